@@ -1,0 +1,40 @@
+"""Every address of the site. Content lies under its language; the rest follows the reader's."""
+
+from django.conf import settings
+from django.contrib.sitemaps.views import sitemap
+from django.urls import include, path, re_path
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+from wagtail.views import authenticate_with_password
+
+from apps.learning.views import read
+from apps.web import views as web
+from apps.web.sitemaps import SITEMAPS
+
+LANGUAGE_CODES = "|".join(code for code, _name in settings.LANGUAGES)
+
+handler400, handler403 = "apps.web.views.bad_request", "apps.web.views.forbidden"
+handler404, handler500 = "apps.web.views.not_found", "apps.web.views.server_error"
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+    path("", include("apps.accounts.urls")),
+    path("", include("apps.web.urls")),
+    path("", include("apps.catalog.urls")),
+    path("", include("apps.learning.urls")),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    # Wagtail's own sign-in answers unless it is caught before its include.
+    path("cms/login/", web.staff_sign_in),
+    path("cms/logout/", web.staff_sign_out),
+    path("_util/login/", web.staff_sign_in),
+    path("cms/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    re_path(r"^media/(?P<path>.+)$", web.media, name="media"),
+    path(
+        "_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/",
+        authenticate_with_password,
+        name="wagtailcore_authenticate_with_password",
+    ),
+    # Our pages know their own addresses (`EditorialPage.get_url_parts`); Wagtail finds the rest through `read`.
+    re_path(rf"^(?P<language>{LANGUAGE_CODES})/(?P<path>.*)$", read, name="read"),
+]
