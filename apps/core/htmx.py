@@ -1,0 +1,43 @@
+"""The only reader of htmx's headers: one address, two answers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+
+def is_fragment_request(request: HttpRequest) -> bool:
+    """Whether htmx asks, and not for a whole page (a boosted link, or the page restored from history)."""
+    htmx = request.htmx  # type: ignore[attr-defined]
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def answer(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    partials: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page, or the partial that `partials` allows for the target that htmx names.
+
+    `partials` maps ids of targets to names of partials defined in `template`. A target that isn't in it gets
+    the page: nobody can ask for a template by name.
+    """
+    name = template
+    if is_fragment_request(request):
+        partial = (partials or {}).get(request.htmx.target or "")  # type: ignore[attr-defined]
+        name = f"{template}#{partial}" if partial else template
+    response = render(request, name, context, status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+def go_to(request: HttpRequest, address: str) -> HttpResponse:
+    """Send the reader on: a redirect, and for htmx the header that makes the browser follow it."""
+    if is_fragment_request(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return HttpResponse(status=303, headers={"Location": address})
