@@ -1,0 +1,38 @@
+"""Names of the choices of this app."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Route(TextChoices):
+    """How a seller sells."""
+
+    AFFILIATE = "affiliate", _("Affiliate")
+    SELF_SELLING = "self_selling", _("Self-selling")
+    BOTH = "both", _("Both routes")
+
+
+class Region(TextChoices):
+    """Where the seller's shop trades: the marketplace says so."""
+
+    INDONESIA = "ID", _("Indonesia")
+    UNITED_STATES = "US", _("United States")
+
+
+class SellerState(TextChoices):
+    """What the marketplace says about a seller."""
+
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+    CLOSED = "closed", _("Closed")
+
+
+class Role(TextChoices):
+    """The groups of staff; each sees its own menus of the admin."""
+
+    EDITOR = "Content editors", _("Content editors")
+    APPROVER = "Content approvers", _("Content approvers")
+    POLICY = "Policy team", _("Policy team")
+    EVENT_MANAGER = "Event managers", _("Event managers")
+    EVENT_STAFF = "Event staff", _("Event staff")
+    OPERATOR = "Operators", _("Operators")

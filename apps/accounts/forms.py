@@ -1,0 +1,106 @@
+"""Shapes of what people type about themselves and of what staff type about sellers."""
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.enums import Route
+from apps.accounts.models import Seller, User
+from apps.accounts.queries import link_facts
+from apps.accounts.rules import CodeUnreadable, check_link, normal_code
+from apps.core.refusals import explain
+from apps.core.rules import Refusal
+
+ZONES = sorted(
+    zone
+    for zone in zoneinfo.available_timezones()
+    if zone.startswith(("Asia/", "America/", "Europe/", "Australia/", "Pacific/", "Africa/")) or zone == "UTC"
+)
+
+
+class SignupForm(forms.Form):
+    """What allauth's sign-up asks beyond e-mail and password."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        help_text=_("As it should stand on your certificates."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    field_order = ["name", "email", "password1"]
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """Nothing more to keep: the adapter kept the name."""
+
+
+class RouteForm(forms.Form):
+    """How the person will sell."""
+
+    route = forms.ChoiceField(
+        label=_("How will you sell?"),
+        choices=Route.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how you will sell. You can change it later.")},
+    )
+
+
+class ProfileForm(forms.Form):
+    """The reader's own settings."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        help_text=_("As it should stand on certificates you earn from now on."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=[(zone, zone.replace("_", " ")) for zone in ZONES],
+        help_text=_("Times on the site and in letters are shown in it."),
+    )
+
+
+class SellerForm(forms.ModelForm):
+    """A seller as staff take it over from the marketplace, and the person who stands for it."""
+
+    person_email = forms.EmailField(
+        label=_("E-mail of the person who stands for it"),
+        required=False,
+        help_text=_("A person who has verified this address. Empty: nobody is linked."),
+    )
+
+    class Meta:
+        model = Seller
+        fields = ["code", "shop_name", "region", "state"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["code"].disabled = True
+            self.fields["person_email"].initial = self.instance.person and self.instance.person.email
+
+    def clean_code(self) -> str:
+        """The code as it is kept."""
+        try:
+            return normal_code(self.cleaned_data["code"])
+        except CodeUnreadable as refusal:
+            raise forms.ValidationError(explain(refusal)) from None
+
+    def clean_person_email(self) -> User | None:
+        """The person of this address, if the link is one that the rules allow."""
+        email = self.cleaned_data["person_email"].lower()
+        if not email:
+            return None
+        person = User.objects.filter(email=email).first()
+        if person is None:
+            raise forms.ValidationError(_("Nobody has signed up with %(email)s."), params={"email": email})
+        try:
+            check_link(link_facts(self.instance, person))
+        except Refusal as refusal:
+            raise forms.ValidationError(explain(refusal)) from None
+        return person

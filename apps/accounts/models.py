@@ -1,0 +1,121 @@
+"""The person who signs in and the marketplace's seller."""
+
+import zoneinfo
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.enums import Region, Route, SellerState
+
+
+def check_zone(value: str) -> None:
+    """Refuse a zone that the IANA database doesn't name."""
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(_("%(zone)s is no time zone."), params={"zone": value})
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes persons; the e-mail is kept in lower case, so that one address is one person."""
+
+    def create_user(self, email: str, password: str | None = None, **facts: Any) -> "User":
+        """A person who may sign in; without a password only by code."""
+        if not email:
+            raise ValueError("A person needs an e-mail address.")
+        user = self.model(email=email.strip().lower(), **facts)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **facts: Any) -> "User":
+        """An operator with every right (`manage.py createsuperuser`)."""
+        return self.create_user(email, password, is_superuser=True, **facts)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find by e-mail, whatever its case."""
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person: learns, holds certificates and seats, gets letters. Signs in by e-mail.
+
+    `language` and `zone` are the reader's, so that a person without a seller has them too.
+    `chosen_route` is how the person says they will sell; once a seller is linked, `services.choose_route` keeps
+    the seller's route equal to it, so that a page knows its audience from the person alone.
+    """
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=120, help_text=_("As it stands on certificates."))
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
+    zone = models.CharField(_("time zone"), max_length=50, default="UTC", validators=[check_zone])
+    chosen_route = models.CharField(_("route"), max_length=20, choices=Route.choices, blank=True)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    date_joined = models.DateTimeField(_("joined at"), auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="accounts_user_email_lower"),
+            models.CheckConstraint(
+                condition=Q(chosen_route__in=["", *Route.values]), name="accounts_user_chosen_route_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        """The name, as Wagtail asks for it."""
+        return self.name or self.email
+
+    def get_short_name(self) -> str:
+        """The first word of the name."""
+        return (self.name or self.email).split()[0]
+
+
+class Seller(models.Model):
+    """The marketplace's account of a shop; the marketplace decides its code, region and state.
+
+    `person` is who stands for it, once proven (product.md, "Who a seller is must be proven"). Today one person
+    stands for one seller; learning is keyed to the person and standing to the seller.
+    """
+
+    code = models.CharField(_("seller code"), max_length=32, unique=True)
+    shop_name = models.CharField(_("shop name"), max_length=120)
+    region = models.CharField(_("region"), max_length=2, choices=Region.choices)
+    route = models.CharField(_("route"), max_length=20, choices=Route.choices, blank=True)
+    state = models.CharField(
+        _("state"), max_length=20, choices=SellerState.choices, default=SellerState.ACTIVE
+    )
+    person = models.OneToOneField(
+        User, verbose_name=_("person"), null=True, blank=True, on_delete=models.SET_NULL, related_name="seller"
+    )
+    linked_at = models.DateTimeField(_("linked at"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("seller")
+        verbose_name_plural = _("sellers")
+        constraints = [
+            models.CheckConstraint(condition=Q(route__in=["", *Route.values]), name="accounts_seller_route_known"),
+            models.CheckConstraint(condition=Q(region__in=Region.values), name="accounts_seller_region_known"),
+            models.CheckConstraint(condition=Q(state__in=SellerState.values), name="accounts_seller_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shop_name} ({self.code})"

@@ -1,0 +1,20 @@
+"""What this app adds to the Wagtail admin."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.log_actions import LogActionRegistry
+
+from apps.accounts.viewsets import SellerViewSet
+
+
+@hooks.register("register_admin_viewset")
+def sellers() -> SellerViewSet:
+    """The sellers."""
+    return SellerViewSet()
+
+
+@hooks.register("register_log_actions")
+def actions(registry: LogActionRegistry) -> None:
+    """How the audit trail calls our acts."""
+    registry.register_action("accounts.link_seller", _("Link a person"), _("A person was linked"))
+    registry.register_action("accounts.unlink_seller", _("Unlink a person"), _("A person was unlinked"))
