@@ -1,0 +1,51 @@
+"""Names of the choices of this app."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Subject(TextChoices):
+    """What a course is about."""
+
+    TOOLS = "tools", _("Seller tools")
+    POLICIES = "policies", _("Policies")
+    UPDATES = "updates", _("Shop updates")
+
+
+class Level(TextChoices):
+    """What a course asks of its reader."""
+
+    BEGINNER = "beginner", _("Beginner")
+    INTERMEDIATE = "intermediate", _("Intermediate")
+    ADVANCED = "advanced", _("Advanced")
+
+
+class Audience(TextChoices):
+    """For whom a body is rendered: readers of one route, or everyone (signed out, both, not chosen)."""
+
+    ALL = "all", _("Everyone")
+    AFFILIATE = "affiliate", _("Affiliate sellers")
+    SELF_SELLING = "self_selling", _("Self-selling sellers")
+
+
+class Kind(TextChoices):
+    """What sort of page a reading is."""
+
+    HOME = "home"
+    CATALOGUE = "catalogue"
+    COURSE = "course"
+    LESSON = "lesson"
+    POLICIES = "policies"
+    POLICY = "policy"
+    UPDATES = "updates"
+    UPDATE = "update"
+    PLAIN = "plain"
+
+
+class Callout(TextChoices):
+    """What a callout wants of the reader."""
+
+    NOTE = "note", _("Note")
+    TIP = "tip", _("Tip")
+    WARNING = "warning", _("Careful")
+    EXAMPLE = "example", _("Example")

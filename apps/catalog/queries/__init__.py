@@ -1,0 +1,1 @@
+"""Shaped reads of the catalogue: `readings` finds and renders one page, `lists` shape many."""

@@ -1,0 +1,255 @@
+"""The reading path: one record for an address, its body rendered once per version, language and audience.
+
+Walk through it with one lesson: `find_reading("en/courses/anchors/in-live/")` answers the row with its course in
+one statement. `body_of` looks in the cache under a key made of the row's version, the reader's language, the
+audience and the state of the templates; where nothing is kept yet one caller renders and the others wait for it.
+Nothing is purged: what changed gives the row a new version, and old renderings fall out of the cache by age.
+"""
+
+import functools
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Model, prefetch_related_objects
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from wagtail.blocks import StreamValue
+from wagtail.models import Page
+from wagtail.rich_text import expand_db_html, extract_references_from_rich_text
+
+from apps.catalog import rules
+from apps.catalog.models import CoursePage, EditorialPage, Reading, walk
+
+KEEP_SECONDS = 60 * 60 * 24 * 30
+RENDER_LOCK_SECONDS = 20
+
+page_addresses: ContextVar[dict[str, str] | None] = ContextVar("page_addresses", default=None)
+
+
+@dataclass(frozen=True)
+class OutlineLine:
+    """One lesson in the outline of its course."""
+
+    number: int
+    key: UUID
+    title: str
+    summary: str
+    url: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language in which a page exists, and where."""
+
+    code: str
+    name: str
+    url: str
+
+
+def find_reading(path: str) -> Reading | None:
+    """The page under this address with its course, in one statement; None where nobody may open one."""
+    return Reading.objects.select_related("parent").filter(path=path).first()
+
+
+def outline_of(course: Reading) -> list[OutlineLine]:
+    """The lessons of a course in their order; kept per version of the course."""
+
+    def make() -> list[OutlineLine]:
+        return [
+            OutlineLine(number, line.key, line.title, line.summary, line.url, line.minutes)
+            for number, line in enumerate(Reading.objects.of_course(course), start=1)
+        ]
+
+    return keep_once(f"outline:{course.version.hex}", make)
+
+
+def languages_of(reading: Reading) -> list[Language]:
+    """The other languages in which this page can be read; kept per version of the page."""
+
+    def make() -> list[Language]:
+        names = dict(settings.LANGUAGES)
+        others = Reading.objects.filter(key=reading.key).exclude(pk=reading.pk).order_by("language")
+        return [Language(other.language, names.get(other.language, ""), other.url) for other in others]
+
+    return keep_once(f"languages:{reading.version.hex}", make)
+
+
+def rendering_key(reading: Reading, *, language: str, audience: str) -> str:
+    """The cache key of a body: what it depends on, and nothing else."""
+    return f"body:{reading.version.hex}:{language}:{audience}:{templates_version()}"
+
+
+def body_of(reading: Reading, *, audience: str) -> dict[str, Any]:
+    """What the page's template needs of the page itself, rendered for this audience.
+
+    The key bears the language that is active, since labels inside blocks are the reader's.
+    """
+    key = rendering_key(reading, language=get_language() or settings.LANGUAGE_CODE, audience=audience)
+
+    def make() -> dict[str, Any]:
+        page = cast(EditorialPage, Page.objects.get(pk=reading.page_id).specific)
+        return render_page_parts(page, audience)
+
+    return keep_once(key, make)
+
+
+def keep_once(key: str, make: Callable[[], Any]) -> Any:
+    """The kept value, or a new one made by one caller at a time.
+
+    Who finds another at work waits for its result; if none comes in time, makes it alone.
+    """
+    value = cache.get(key)
+    deadline = time.monotonic() + RENDER_LOCK_SECONDS
+    while value is None:
+        if cache.add(f"making:{key}", 1, RENDER_LOCK_SECONDS) or time.monotonic() > deadline:
+            try:
+                value = make()
+                cache.set(key, value, KEEP_SECONDS)
+            finally:
+                cache.delete(f"making:{key}")
+        else:
+            time.sleep(0.02)
+            value = cache.get(key)
+    return value
+
+
+def templates_version() -> str:
+    """A digest of what turns a page into HTML; new with every deployment that changes any of it."""
+    return _digest_of_templates() if settings.DEBUG else _kept_digest_of_templates()
+
+
+def _digest_of_templates() -> str:
+    base = settings.BASE_DIR
+    files = [*(base / "templates").rglob("*.html"), *(base / "locale").rglob("*.po")]
+    files += [base / "apps" / "catalog" / "blocks.py", Path(__file__)]
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+_kept_digest_of_templates = functools.cache(_digest_of_templates)
+
+
+def render_page_parts(page: EditorialPage, audience: str) -> dict[str, Any]:
+    """The parts of a page by the names that its template uses, as plain values that a cache can keep."""
+    with addresses_for(page):
+        parts = {"body": render_stream(stream, page, audience) for stream in page.body_streams[:1]}
+        for name, shape in PARTS.get(type(page).__name__, {}).items():
+            parts[name] = shape(page)
+    return parts
+
+
+def render_stream(stream: StreamValue, page: EditorialPage, audience: str) -> SafeString:
+    """A body as HTML: every block in a wrapper that bears its id, those for other routes left out."""
+    if stream.stream_block.name == "sections":
+        return mark_safe("")  # noqa: S308 - empty; a policy's sections are a part of their own
+    prefetch_related_objects(
+        [child.value["video"] for child in walk(stream) if child.block_type == "video" and child.value["video"]],
+        "tracks",
+        "poster",
+    )
+    prefetch_related_objects(
+        [child.value["image"] for child in walk(stream) if child.block_type == "picture" and child.value["image"]],
+        "renditions",
+    )
+    context = {
+        "audience": audience,
+        "language": page.locale.language_code,
+        "lesson_key": page.translation_key,
+    }
+    children = [
+        {"id": child.id, "kind": child.block_type, "html": child.render(context | {"block_id": child.id})}
+        for child in stream
+        if child.block_type != "route_only" or rules.shows_to(child.value["route"], audience)
+    ]
+    return render_to_string("catalog/blocks/body.html", {"children": children})
+
+
+@contextmanager
+def addresses_for(page: EditorialPage) -> Iterator[None]:
+    """Resolve all page links of the page's rich text in one statement, for as long as it is rendered."""
+    ids = {thing_id for model, thing_id in references_of(page) if model is Page}
+    found = Reading.objects.filter(page_id__in=ids).values_list("page_id", "path") if ids else []
+    token = page_addresses.set({str(page_id): f"/{path}" for page_id, path in found})
+    try:
+        yield
+    finally:
+        page_addresses.reset(token)
+
+
+def references_of(page: EditorialPage) -> set[tuple[type[Model], str]]:
+    """What the page shows or links to: (model, primary key as text); every kind of page counts as `Page`."""
+    found = [each for stream in page.body_streams for each in stream.stream_block.extract_references(stream)]
+    found += extract_references_from_rich_text(getattr(page, "introduction", "") or "")
+    if isinstance(page, CoursePage) and page.cover_id:
+        found.append((type(page.cover), page.cover_id, "", ""))
+    return {
+        (Page if issubclass(model, Page) else model, str(thing_id)) for model, thing_id, *_place in found
+    }
+
+
+def rich(text: str) -> SafeString:
+    """Rich text as HTML, its links resolved."""
+    return mark_safe(expand_db_html(text))  # noqa: S308 - Wagtail's whitelist cleaned it when it was saved
+
+
+def course_facts(page: Any) -> dict[str, Any]:
+    """What a course says of itself."""
+    return {
+        "subject": page.subject,
+        "subject_label": page.get_subject_display(),
+        "level_label": page.get_level_display(),
+        "route": page.route,
+        "route_label": page.get_route_display(),
+        "outcomes": page.outcome_lines,
+        "introduction": rich(page.introduction),
+        "cover_url": page.cover.file.url if page.cover else "",
+        "cover_alt": page.cover.description if page.cover else "",
+    }
+
+
+def policy_sections(page: Any) -> list[dict[str, Any]]:
+    """A policy's sections with the anchors that violations and lessons cite."""
+    return [
+        {
+            "number": child.value["number"],
+            "title": child.value["title"],
+            "html": rich(child.value["text"].source),
+            "anchor": f"s-{child.value['number']}",
+        }
+        for child in page.sections
+    ]
+
+
+PARTS: dict[str, dict[str, Callable[[Any], Any]]] = {
+    "HomePage": {
+        "headline": lambda page: page.headline,
+        "lead": lambda page: page.lead,
+        "promises": lambda page: [dict(child.value) for child in page.promises],
+        "routes": lambda page: [dict(child.value) for child in page.routes],
+    },
+    "CoursePage": {"course": course_facts},
+    "PolicyPage": {
+        "effective_on": lambda page: page.effective_on,
+        "introduction": lambda page: rich(page.introduction),
+        "sections": policy_sections,
+    },
+    "UpdatePage": {
+        "dated_on": lambda page: page.dated_on,
+        "route": lambda page: page.route,
+        "route_label": lambda page: page.get_route_display(),
+    },
+}
+

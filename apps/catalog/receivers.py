@@ -1,0 +1,42 @@
+"""Wagtail says that something changed; the index of readings follows, in the same transaction."""
+
+from typing import Any
+
+from django.db.models import Model
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from wagtail.documents.models import Document
+from wagtail.images.models import Image
+from wagtail.models import Page, PageViewRestriction
+from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
+
+from apps.catalog.models import Video
+from apps.catalog.services.readings import refresh_readings, touch_users_of
+
+
+@receiver([page_published, page_unpublished, page_slug_changed, post_page_move])
+def follow_page(instance: Page, **_kwargs: Any) -> None:
+    """A page was published, unpublished, renamed or moved."""
+    refresh_readings(instance)
+
+
+@receiver(post_delete, sender=Page)
+def follow_deletion(instance: Page, **_kwargs: Any) -> None:
+    """A page is gone, its reading with it; whoever linked to it, and its course, show that."""
+    touch_users_of(instance)
+
+
+@receiver([post_save, post_delete], sender=PageViewRestriction)
+def follow_restriction(instance: PageViewRestriction, **_kwargs: Any) -> None:
+    """A page became private or open again."""
+    refresh_readings(instance.page)
+
+
+@receiver([post_save, post_delete], sender=Image)
+@receiver([post_save, post_delete], sender=Document)
+@receiver([post_save, post_delete], sender=Video)
+def follow_thing(instance: Model, **_kwargs: Any) -> None:
+    """A picture, a file or a clip changed."""
+    touch_users_of(instance)
+
+

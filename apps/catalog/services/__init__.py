@@ -1,0 +1,1 @@
+"""What changes about the catalogue: `readings` keeps the index of what anyone may open, `tree` makes pages."""
