@@ -1,0 +1,13 @@
+"""Names of the choices of this app."""
+
+from enum import StrEnum
+
+
+class NextAct(StrEnum):
+    """What a course page offers its reader to do."""
+
+    SIGN_IN = "sign_in"
+    ENROL = "enrol"
+    CONTINUE = "continue"
+    AGAIN = "again"
+    NONE = "none"

@@ -1,0 +1,68 @@
+"""What learning adds to the Wagtail admin: certificates, and care for pages that have learners."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.log_actions import LogActionRegistry
+from wagtail.models import Page
+
+from apps.learning.queries import learners_of
+from apps.learning.viewsets import CertificateViewSet
+
+
+@hooks.register("register_admin_viewset")
+def certificates() -> CertificateViewSet:
+    """The certificates."""
+    return CertificateViewSet()
+
+
+@hooks.register("register_log_actions")
+def actions(registry: LogActionRegistry) -> None:
+    """How the audit trail calls our acts."""
+    registry.register_action(
+        "learning.revoke_certificate", gettext_lazy("Revoke a certificate"), gettext_lazy("It was revoked")
+    )
+
+
+@hooks.register("before_delete_page")
+def offer_to_retire(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """A page with learners is retired (unpublished) rather than deleted, unless staff insist.
+
+    Either way no learning record is lost: records hold the page's identity and title, not the page.
+    """
+    keys = page.get_descendants(inclusive=True).values_list("translation_key", flat=True)
+    learners = learners_of(keys)
+    if not learners or request.POST.get("insist") or request.GET.get("insist"):
+        return None
+    if request.method == "POST" and request.POST.get("retire"):
+        page.unpublish(user=request.user)
+        messages.success(request, _("“%(title)s” is retired. Records of learners are kept.") % {"title": page.title})
+        return redirect("wagtailadmin_explore", page.get_parent().pk)
+    return render(request, "learning/admin/retire.html", {"page": page, "learners": learners})
+
+
+@hooks.register("before_bulk_action")
+def keep_learners(
+    request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
+) -> HttpResponse | None:
+    """Deleting many pages at once is refused for those with learners: each is to be looked at."""
+    pages = [each for each in objects if isinstance(each, Page)]
+    if action_type != "delete" or not pages or request.method != "POST":
+        return None
+    with_learners = [page for page in pages if learners_of([page.translation_key])]
+    if not with_learners:
+        return None
+    text = ngettext(
+        "%(titles)s has learners. Open it and choose Delete there: you can retire it instead.",
+        "%(titles)s have learners. Open each and choose Delete there: you can retire it instead.",
+        len(with_learners),
+    )
+    messages.error(request, text % {"titles": ", ".join(page.title for page in with_learners)})
+    return redirect(request.get_full_path())
