@@ -1,0 +1,15 @@
+"""Names of the choices of this app."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class HelpTopic(TextChoices):
+    """What a question to staff is about."""
+
+    SIGN_IN = "sign_in", _("Signing in, my account")
+    COURSES = "courses", _("Courses and certificates")
+    SELLER = "seller", _("Linking my shop")
+    POLICIES = "policies", _("Policies")
+    BARRIER = "barrier", _("Something I cannot use or read")
+    OTHER = "other", _("Something else")

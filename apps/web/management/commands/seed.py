@@ -1,0 +1,51 @@
+"""`manage.py seed`: the demo market, loaded through the services. Safe to run again."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from apps.core.clock import now
+from apps.web.services.market_bulk import load_large
+from apps.web.services.market_pages import count_pages, load_pages
+from apps.web.services.market_people import SELLERS, load_people
+
+FOLDER = settings.BASE_DIR / "fixtures" / "lantern_market"
+BAR = 30
+
+
+class Command(BaseCommand):
+    """Loads the demo market with a progress bar."""
+
+    help = "Load the demo market (Lantern Market): pages, people, progress. Safe to run again."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """How much of it."""
+        parser.add_argument(
+            "--size",
+            choices=["demo", "large"],
+            default="demo",
+            help="large adds lessons, enrolments and sellers for benchmarks, set-based; never on a real site",
+        )
+        parser.add_argument("--lessons", type=int, default=3000, help="with --size large: how many lessons")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Pages first, then people."""
+        self.total, self.done = count_pages(FOLDER) + SELLERS, 0
+        load_pages(FOLDER, self.tick)
+        load_people(now(), self.tick)
+        if options["size"] == "large":
+            load_large(options["lessons"])
+        self.stdout.write("\nLantern Market is loaded." if self.stdout.isatty() else "Lantern Market is loaded.")
+
+    def tick(self, title: str) -> None:
+        """Move the bar; on a terminal in place, elsewhere a line every tenth part."""
+        self.done += 1
+        share = min(1.0, self.done / self.total)
+        if self.stdout.isatty():
+            filled = int(share * BAR)
+            self.stdout.write(f"\r{'█' * filled}{'·' * (BAR - filled)} {share:4.0%}  {title[:40]:40}", ending="")
+            self.stdout.flush()
+        elif self.done % max(1, self.total // 10) == 0:
+            self.stdout.write(f"{share:4.0%}  {title}")

@@ -1,0 +1,29 @@
+"""What comes in through the contact form."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.web.enums import HelpTopic
+
+
+class HelpRequest(models.Model):
+    """A question to staff. `answered_at` is set by who took care of it."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("person"), null=True, blank=True, on_delete=models.SET_NULL
+    )
+    email = models.EmailField(_("e-mail"))
+    topic = models.CharField(_("topic"), max_length=20, choices=HelpTopic.choices)
+    text = models.TextField(_("question"), max_length=4000)
+    language = models.CharField(_("language"), max_length=10)
+    asked_at = models.DateTimeField(_("asked at"))
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("question to staff")
+        verbose_name_plural = _("questions to staff")
+        indexes = [models.Index(fields=["email", "asked_at"], name="web_help_email_asked")]
+
+    def __str__(self) -> str:
+        return f"{self.get_topic_display()}: {self.email}"

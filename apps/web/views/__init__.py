@@ -1,0 +1,35 @@
+"""Doors of the site as a whole: `pages` for people, `errors`, `operations` for machines, staff and the demo."""
+
+from apps.web.views.errors import bad_request, forbidden, not_found, server_error
+from apps.web.views.operations import (
+    demo_mail,
+    healthz,
+    media,
+    readyz,
+    robots,
+    staff_sign_in,
+    staff_sign_out,
+    style,
+)
+from apps.web.views.pages import dashboard, help_page, profile, section, start, welcome
+
+__all__ = [
+    "bad_request",
+    "dashboard",
+    "demo_mail",
+    "forbidden",
+    "healthz",
+    "help_page",
+    "media",
+    "not_found",
+    "profile",
+    "readyz",
+    "robots",
+    "section",
+    "server_error",
+    "staff_sign_in",
+    "staff_sign_out",
+    "start",
+    "style",
+    "welcome",
+]

@@ -1,0 +1,97 @@
+"""Doors for machines, for staff on their way to the admin, and for the demo."""
+
+import re
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from apps.web import queries
+
+RANGE = re.compile(r"bytes=(\d+)-(\d*)")
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether this process can serve: 200 with every part ok, else 503 with what isn't."""
+    parts = queries.readiness()
+    return JsonResponse(parts, status=200 if set(parts.values()) == {"ok"} else 503)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What crawlers may look at."""
+    lines = ["User-agent: *", "Disallow: /accounts/", "Disallow: /certificates/", "Disallow: /cms/"]
+    lines.append(f"Sitemap: {settings.BASE_URL}/sitemap.xml")
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
+
+
+def staff_sign_in(request: HttpRequest) -> HttpResponse:
+    """The admin is entered through the one sign-in that everyone has."""
+    if request.user.is_authenticated:
+        return redirect("wagtailadmin_home") if request.user.has_perm("wagtailadmin.access_admin") else redirect("/")
+    return redirect(f"{reverse('account_login')}?next={reverse('wagtailadmin_home')}")
+
+
+def staff_sign_out(request: HttpRequest) -> HttpResponse:
+    """Wagtail's own button: a POST signs out, a GET asks first."""
+    if request.method == "POST":
+        logout(request)
+        return redirect("/")
+    return redirect("account_logout")
+
+
+@require_safe
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """An uploaded file, for the embedded run; a proxy or an object store does it at scale.
+
+    A drawing opened by itself must not run scripts on our address, hence the sandbox. Parts of a clip are sent
+    on request, since phones ask for them.
+    """
+    if not default_storage.exists(path):
+        raise Http404
+    file = default_storage.open(path)
+    response = FileResponse(file, filename=Path(path).name)
+    asked = RANGE.fullmatch(request.headers.get("Range", ""))
+    if asked:
+        first, size = int(asked[1]), default_storage.size(path)
+        last = min(int(asked[2] or size - 1), size - 1)
+        if first > last:
+            return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        file.seek(first)
+        part = HttpResponse(file.read(last - first + 1), status=206, content_type=response["Content-Type"])
+        part["Content-Range"] = f"bytes {first}-{last}/{size}"
+        file.close()
+        response = part  # type: ignore[assignment]
+    response["Accept-Ranges"] = "bytes"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "public, max-age=86400"
+    response._csp_replace = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "sandbox": [""]}  # type: ignore[attr-defined]
+    return response
+
+
+@require_safe
+def style(request: HttpRequest) -> HttpResponse:
+    """Every component, light and dark; for who builds the site."""
+    if not settings.DEBUG:
+        raise Http404
+    return render(request, "web/style.html")
+
+
+@require_safe
+def demo_mail(request: HttpRequest) -> HttpResponse:
+    """The mail that the demo wrote to files; never on a real site."""
+    if not (settings.DEBUG and settings.EMAIL_BACKEND.endswith("filebased.EmailBackend")):
+        raise Http404
+    return render(request, "web/demo_mail.html", {"letters": queries.demo_letters()})
