@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
@@ -27,14 +28,15 @@ class ReaderLanguageMiddleware:
         with translation.override(language):
             request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
             response = self.get_response(request)
-        response.headers.setdefault("Content-Language", language)
-        patch_vary_headers(response, ["Cookie"] if of_path else ["Cookie", "Accept-Language"])
+        if response.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Content-Language", language)
+            patch_vary_headers(response, ["Cookie"] if of_path else ["Cookie", "Accept-Language"])
         return response
 
     def process_view(self, request: HttpRequest, *_args: Any) -> None:
         """Times are shown in the person's zone."""
         user = getattr(request, "user", None)
-        if "sessionid" in request.COOKIES and user is not None and user.is_authenticated:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and user is not None and user.is_authenticated:
             timezone.activate(user.zone)
         else:
             timezone.deactivate()

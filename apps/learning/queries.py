@@ -1,18 +1,19 @@
 """Shaped reads of a person's learning."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Count, DateTimeField, Q, UUIDField, Value
-from django.db.models.functions import Cast
+from django.db import connection
+from django.db.models import Count, Q, UUIDField
+from django.utils.dateparse import parse_datetime
 
 from apps.accounts.models import User
 from apps.catalog.models import Reading
 from apps.catalog.queries.lists import CourseCard, cards_of
-from apps.catalog.queries.readings import OutlineLine
+from apps.catalog.queries.readings import OutlineLine, as_uuid
 from apps.learning import rules
 from apps.learning.models import Certificate, Completion, Enrolment
 from apps.learning.rules import Progress
@@ -49,6 +50,16 @@ class LessonLine:
     is_current: bool
     is_next: bool
 
+    @property
+    def flag(self) -> str:
+        """The name under which a kept page asks whether this lesson is done."""
+        return done_flag(self.key)
+
+
+def done_flag(key: UUID) -> str:
+    """The flag of a lesson that is done, in pages that are kept."""
+    return f"done:{key.hex}"
+
 
 @dataclass(frozen=True)
 class Item:
@@ -60,28 +71,47 @@ class Item:
     certificate_reference: str = ""
 
 
-def personal_facts(person_id: int, course_key: UUID, lesson_keys: Sequence[UUID]) -> PersonalFacts:
+# Written out, since building it from querysets costs more than the whole rest of a lesson (performance.md).
+PERSONAL_FACTS = """
+    SELECT 'enrolment', enrolled_at, completed_at, last_lesson_key, last_block
+      FROM learning_enrolment WHERE person_id = %s AND course_key = %s
+    UNION ALL
+    SELECT 'completion', completed_at, NULL, lesson_key, ''
+      FROM learning_completion WHERE person_id = %s
+       AND lesson_key IN (SELECT key FROM catalog_reading WHERE parent_id = %s)
+    UNION ALL
+    SELECT 'certificate', issued_at, NULL, NULL, reference
+      FROM learning_certificate WHERE person_id = %s AND course_key = %s
+"""
+
+
+def personal_facts(person_id: int, course: Reading) -> PersonalFacts:
     """All that is personal about a course, in one statement."""
-    nothing_at, nothing_key = Cast(Value(None), DateTimeField()), Cast(Value(None), UUIDField())
-    enrolments = Enrolment.objects.filter(person_id=person_id, course_key=course_key).values_list(
-        Value("enrolment", CharField()), "enrolled_at", "completed_at", "last_lesson_key", "last_block"
-    )
-    completions = Completion.objects.filter(person_id=person_id, lesson_key__in=lesson_keys).values_list(
-        Value("completion", CharField()), "completed_at", nothing_at, "lesson_key", Value("", CharField())
-    )
-    certificates = Certificate.objects.filter(person_id=person_id, course_key=course_key).values_list(
-        Value("certificate", CharField()), "issued_at", nothing_at, nothing_key, "reference"
-    )
+    course_key = UUIDField().get_db_prep_value(course.key, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(PERSONAL_FACTS, [person_id, course_key, person_id, course.pk, person_id, course_key])
+        rows = cursor.fetchall()
     facts: dict[str, Any] = {}
     done = set()
-    for kind, first_at, second_at, key, text in enrolments.union(completions, certificates, all=True):
+    for kind, first_at, second_at, key, text in rows:
         if kind == "completion":
-            done.add(key)
+            done.add(as_uuid(key))
         elif kind == "certificate":
             facts["certificate_reference"] = text
         else:
-            facts |= {"enrolled_at": first_at, "completed_at": second_at, "last_lesson_key": key, "last_block": text}
+            facts |= {
+                "enrolled_at": as_instant(first_at),
+                "completed_at": as_instant(second_at),
+                "last_lesson_key": as_uuid(key),
+                "last_block": text,
+            }
     return PersonalFacts(done=frozenset(done), **facts)
+
+
+def as_instant(value: datetime | str | None) -> datetime | None:
+    """What a database without instants gives back as text."""
+    found = parse_datetime(value) if isinstance(value, str) else value
+    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
 
 
 def lesson_lines(
@@ -106,21 +136,20 @@ def lesson_lines(
     ]
 
 
-def progress_in(course_keys: Iterable[UUID], person: User) -> dict[UUID, tuple[Enrolment, Progress]]:
-    """Enrolment and progress of a person in these courses, in three statements whatever their number."""
-    enrolments = {
-        enrolment.course_key: enrolment
-        for enrolment in Enrolment.objects.filter(person=person, course_key__in=list(course_keys))
-    }
-    lessons = lessons_of(enrolments)
-    every = {key for keys in lessons.values() for key in keys}
-    done = set(
-        Completion.objects.filter(person=person, lesson_key__in=every).values_list("lesson_key", flat=True)
-    )
-    return {
-        key: (enrolment, rules.progress_of(lessons.get(key, []), done, enrolment.completed_at))
-        for key, enrolment in enrolments.items()
-    }
+def done_among(person: User, lessons: Mapping[UUID, Sequence[UUID]]) -> set[UUID]:
+    """Which of these courses' lessons the person has done, in one statement."""
+    keys = {key for each in lessons.values() for key in each}
+    rows = Completion.objects.filter(person=person, lesson_key__in=keys)
+    return set(rows.values_list("lesson_key", flat=True))
+
+
+def progress_in(course_keys: Iterable[UUID], person: User) -> dict[UUID, Progress]:
+    """How far a person is in those of these courses that they are in, in three statements whatever their number."""
+    rows = Enrolment.objects.filter(person=person, course_key__in=list(course_keys))
+    completed = dict(rows.values_list("course_key", "completed_at"))
+    lessons = lessons_of(completed)
+    done = done_among(person, lessons)
+    return {key: rules.progress_of(lessons.get(key, []), done, at) for key, at in completed.items()}
 
 
 def lessons_of(course_keys: Iterable[UUID]) -> dict[UUID, list[UUID]]:
@@ -142,34 +171,43 @@ def items_for(cards: Iterable[CourseCard], person: User | None) -> list[Item]:
     """Cards with the reader's progress."""
     cards = list(cards)
     known = progress_in([card.key for card in cards], person) if person else {}
-    return [Item(card, known[card.key][1] if card.key in known else None) for card in cards]
+    return [Item(card, known.get(card.key)) for card in cards]
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """A person's courses: those in progress, the last read first, and those finished."""
+    """A person's courses: those in progress, the last read first, and those finished.
+
+    `next_lesson` is where to go on in the first of those in progress; `off_shelf` are courses taken off, which
+    keep their titles.
+    """
 
     in_progress: list[Item]
     finished: list[Item]
     off_shelf: list[Enrolment]
+    next_lesson: UUID | None
 
 
 def shelf_of(person: User, most: int = 50) -> Shelf:
-    """Everything that a person has begun, with where to go on. Courses taken off keep their title."""
+    """Everything that a person has begun, in five statements."""
     enrolments = list(Enrolment.objects.filter(person=person).order_by("-last_read_at", "-enrolled_at")[:most])
     keys = [enrolment.course_key for enrolment in enrolments]
-    cards, known = cards_of(keys), progress_in(keys, person)
-    certificates = dict(Certificate.objects.filter(person=person).values_list("course_key", "reference"))
-    shelf = Shelf([], [], [])
+    cards, lessons = cards_of(keys), lessons_of(keys)
+    done = done_among(person, lessons)
+    references = dict(Certificate.objects.filter(person=person).values_list("course_key", "reference"))
+    shelf: dict[str, list[Any]] = {"in_progress": [], "finished": [], "off_shelf": []}
+    following = None
     for enrolment in enrolments:
-        card = cards.get(enrolment.course_key)
-        if card is None:
-            shelf.off_shelf.append(enrolment)
+        key = enrolment.course_key
+        if key not in cards:
+            shelf["off_shelf"].append(enrolment)
             continue
-        progress = known[enrolment.course_key][1]
-        item = Item(card, progress, card.url, certificates.get(enrolment.course_key, ""))
-        (shelf.finished if progress.completed else shelf.in_progress).append(item)
-    return shelf
+        progress = rules.progress_of(lessons.get(key, []), done, enrolment.completed_at)
+        place = "finished" if progress.completed else "in_progress"
+        if place == "in_progress" and not shelf[place]:
+            following = rules.next_lesson(lessons.get(key, []), done, enrolment.last_lesson_key)
+        shelf[place].append(Item(cards[key], progress, cards[key].url, references.get(key, "")))
+    return Shelf(**shelf, next_lesson=following)
 
 
 @dataclass(frozen=True)
@@ -181,24 +219,12 @@ class ResumePoint:
     url: str
 
 
-def resume_point(person: User) -> ResumePoint | None:
-    """Where the person goes on: in the course read last that isn't finished. Three statements."""
-    enrolment = Enrolment.objects.filter(person=person, completed_at=None).order_by("-last_read_at").first()
-    if enrolment is None:
-        return None
-    lines = list(
-        Reading.objects.filter(parent__key=enrolment.course_key)
-        .select_related("parent")
-        .order_by("tree_path")
-    )
-    in_language = [line for line in lines if line.language == person.language] or lines
-    keys = [line.key for line in in_language]
-    done = set(Completion.objects.filter(person=person, lesson_key__in=keys).values_list("lesson_key", flat=True))
-    key = rules.next_lesson(keys, done, enrolment.last_lesson_key)
-    line = next((each for each in in_language if each.key == key), None)
-    if line is None or line.parent is None:
-        return None
-    return ResumePoint(line.title, line.parent.title, line.url)
+def resume_point(person: User, lesson_key: UUID) -> ResumePoint | None:
+    """The lesson to go on with, in the person's language where it exists; None where nobody may open it."""
+    versions = list(Reading.objects.filter(key=lesson_key).select_related("parent").order_by("language"))
+    versions.sort(key=lambda each: each.language != person.language)
+    lesson = versions[0] if versions else None
+    return ResumePoint(lesson.title, lesson.parent.title, lesson.url) if lesson and lesson.parent else None
 
 
 def begun_courses(person: User) -> list[UUID]:

@@ -61,7 +61,7 @@ def next_step(person: User, shelf: Shelf, suggestions: list[Any]) -> NextStep:
             _("Then we show the courses that suit you first."),
             reverse("web:welcome"),
         )
-    point = resume_point(person) if shelf.in_progress else None
+    point = resume_point(person, shelf.next_lesson) if shelf.next_lesson else None
     if point is not None:
         return NextStep("lesson", point.title, point.course_title, point.url)
     if suggestions:

@@ -68,7 +68,7 @@ def complete(request: HttpRequest, language: str, key: UUID) -> HttpResponse:
             rules.say("This lesson was taken off while you had it open. What you finished is kept."),
             way_on=reverse("web:dashboard"),
         )
-    before = queries.personal_facts(request.user.pk, lesson.parent.key, [])
+    before = queries.personal_facts(request.user.pk, lesson.parent)
     enrolment = services.complete_lesson(person=request.user, lesson=lesson, at=now())  # type: ignore[arg-type]
     if enrolment.completed_at and not before.completed_at:
         return go_to(request, reverse("learning:course-done", args=[language, lesson.parent.key]))
@@ -78,7 +78,7 @@ def complete(request: HttpRequest, language: str, key: UUID) -> HttpResponse:
 def following_url(request: HttpRequest, course: Reading) -> str:
     """Where the person goes on in this course, or "" when nothing is left; says when lessons before are open."""
     outline = outline_of(course)
-    facts = queries.personal_facts(request.user.pk, course.key, [line.key for line in outline])  # type: ignore[arg-type]
+    facts = queries.personal_facts(request.user.pk, course)  # type: ignore[arg-type]
     following = next((line for line in queries.lesson_lines(outline, facts) if line.is_next), None)
     if following is None:
         return ""

@@ -45,8 +45,8 @@ def check_form(request: HttpRequest) -> HttpResponse:
 def course_done(request: HttpRequest, language: str, key: UUID) -> HttpResponse:
     """The end of a course: the certificate, and what suits next. Only for who has finished it."""
     course = Reading.objects.filter(language=language, key=key, kind=Kind.COURSE).first()
-    facts = queries.personal_facts(request.user.pk, key, [])  # type: ignore[arg-type]
-    if course is None or facts.completed_at is None:
+    facts = queries.personal_facts(request.user.pk, course) if course else None  # type: ignore[arg-type]
+    if course is None or facts is None or facts.completed_at is None:
         raise Http404
     person = request.user
     begun = queries.begun_courses(person)  # type: ignore[arg-type]

@@ -1,16 +1,22 @@
 """The signed-in (and signed-out) way through all pages: one row finds the page, one statement the personal facts."""
 
+import functools
 import hashlib
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
+from django.contrib.messages import get_messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
+from django.utils.html import escape
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from wagtail.views import serve
@@ -21,6 +27,7 @@ from apps.catalog.models import Reading
 from apps.catalog.queries import lists, readings
 from apps.catalog.rules import audience_of
 from apps.core.htmx import answer
+from apps.core.kept import Parts, cut, fill
 from apps.learning import queries, rules
 from apps.learning.queries import PersonalFacts
 
@@ -91,50 +98,114 @@ def page_context(reading: Reading) -> dict[str, Any]:
 
 
 def lesson(request: HttpRequest, reading: Reading) -> HttpResponse:
-    """A lesson with its outline, and for who is signed in what is done and where they stopped."""
+    """A lesson with its outline, and for who is signed in what is done and where they stopped.
+
+    The page is kept with holes for each version of lesson and course, language, audience and being signed in;
+    a reader costs one row, one statement and the filling of the holes.
+    """
     course, person = reading.parent, reader(request)
     if course is None:
         raise Http404
-    outline = readings.outline_of(course)
-    keys = [line.key for line in outline]
-    facts = queries.personal_facts(person.pk, course.key, keys) if person else PersonalFacts()
+    facts = queries.personal_facts(person.pk, course) if person else PersonalFacts()
     audience = audience_of(person.chosen_route if person else "")
-    place = facts.last_block if facts.last_lesson_key == reading.key else ""
 
     def make() -> HttpResponse:
-        lines = queries.lesson_lines(outline, facts, reading.key)
-        number = next((line.number for line in lines if line.is_current), 0)
-        context = page_context(reading) | readings.body_of(reading, audience=audience)
-        context |= {
-            "lesson": reading,
-            "course": course,
-            "lessons": lines,
-            "number": number,
-            "total": len(lines),
-            "previous": lines[number - 2] if number > 1 else None,
-            "next": lines[number] if number < len(lines) else None,
-            "progress": rules.progress_of(keys, facts.done, facts.completed_at) if facts.enrolled else None,
-            "enrolled": facts.enrolled,
-            "done": reading.key in facts.done,
-            "place": place,
-            "signed_in": person is not None,
-            "course_finished": facts.completed_at is not None,
-            "certificate_reference": facts.certificate_reference,
-            "complete_url": reverse("learning:complete", args=[reading.language, reading.key]),
-            "place_url": reverse("learning:keep-place", args=[reading.language, reading.key]),
-        }
-        return render(request, "learning/lesson.html", context)
+        page = kept_page(
+            request,
+            "learning/lesson.html",
+            f"{reading.version.hex}:{course.version.hex}:{audience}",
+            lambda: lesson_context(reading, course, audience) | {"signed_in": person is not None},
+        )
+        flags, values = facts_for_lesson(reading, facts)
+        return filled(request, page, flags, values)
 
     # The place is left out of the tag: it moves as one reads, and the page in hand is where the reader is.
     known = (reading.version, course.version, audience, facts.enrolled, facts.completed_at, sorted(facts.done))
     return unless_same(request, known, make)
 
 
+def lesson_context(reading: Reading, course: Reading, audience: str) -> dict[str, Any]:
+    """What of a lesson's page is the same for every reader of this audience."""
+    lines = queries.lesson_lines(readings.outline_of(course), PersonalFacts(), reading.key)
+    number = next((line.number for line in lines if line.is_current), 0)
+    return page_context(reading) | readings.body_of(reading, audience=audience) | {
+        "lesson": reading,
+        "course": course,
+        "lessons": lines,
+        "number": number,
+        "total": len(lines),
+        "previous": lines[number - 2] if number > 1 else None,
+        "next": lines[number] if number < len(lines) else None,
+        "complete_url": reverse("learning:complete", args=[reading.language, reading.key]),
+        "place_url": reverse("learning:keep-place", args=[reading.language, reading.key]),
+    }
+
+
+def facts_for_lesson(reading: Reading, facts: PersonalFacts) -> tuple[set[str], dict[str, str]]:
+    """The reader's own: flags that decide the page's choices, and values for its holes."""
+    done = reading.key in facts.done
+    place = facts.last_block if facts.last_lesson_key == reading.key and not done else ""
+    named = {
+        "enrolled": facts.enrolled,
+        "done": done,
+        "finished": facts.completed_at is not None,
+        "certificate": bool(facts.certificate_reference),
+        "place": bool(place),
+    }
+    flags = {name for name, holds in named.items() if holds} | {queries.done_flag(key) for key in facts.done}
+    return flags, {"place": place, "certificate_url": certificate_url(facts.certificate_reference)}
+
+
+def certificate_url(reference: str) -> str:
+    """Where the certificate stands, or "" where there is none."""
+    return reverse("learning:certificate", args=[reference]) if reference else ""
+
+
+def kept_page(request: HttpRequest, template: str, key: str, context: Callable[[], dict[str, Any]]) -> Parts:
+    """The page with holes, made once for this key, the reader's language and whether they are signed in."""
+    signed_in = reader(request) is not None
+    full_key = f"page:{template}:{key}:{get_language()}:{signed_in:d}:{readings.templates_version()}"
+
+    def make() -> Parts:
+        text = render_to_string(template, context() | {"keeping": True}, request=request)
+        if "csrfmiddlewaretoken" in text:
+            raise ValueError(f"{template} holds one reader's token: use own_csrf in pages that are kept.")
+        return cut(text)
+
+    return readings.keep_once(full_key, make)
+
+
+def filled(request: HttpRequest, page: Parts, flags: set[str], values: dict[str, str]) -> HttpResponse:
+    """The page for this reader."""
+    address = request.get_full_path()
+    common = {
+        "csrf": f'<input type="hidden" name="csrfmiddlewaretoken" value="{get_token(request)}">',
+        "messages": waiting_messages(request),
+        "address": escape(address),
+        "address_encoded": quote(address, safe=""),
+    }
+    return HttpResponse(fill(page, flags=flags, values=common | values))
+
+
+def waiting_messages(request: HttpRequest) -> str:
+    """The place for messages with those that wait; empty for nearly every reader, so made once."""
+    waiting = list(get_messages(request)) if "messages" in request.COOKIES else []
+    return messages_html(waiting) if waiting else no_messages()
+
+
+def messages_html(waiting: list[Any]) -> str:
+    """Messages as the page shows them."""
+    return render_to_string("_components/messages.html", {"messages": waiting})
+
+
+no_messages = functools.cache(functools.partial(messages_html, []))
+
+
 def course(request: HttpRequest, reading: Reading) -> HttpResponse:
     """A course: what one will be able to do, its lessons, and the one thing to do next."""
     person, outline = reader(request), readings.outline_of(reading)
     keys = [line.key for line in outline]
-    facts = queries.personal_facts(person.pk, reading.key, keys) if person else PersonalFacts()
+    facts = queries.personal_facts(person.pk, reading) if person else PersonalFacts()
 
     def make() -> HttpResponse:
         lines = queries.lesson_lines(outline, facts)

@@ -1,0 +1,70 @@
+/* What htmx and plain forms have in common: say that it works, say that it failed, send once. */
+(() => {
+  const root = document.documentElement;
+  const announcer = document.getElementById("announcer");
+  const say = (text) => { announcer.textContent = ""; setTimeout(() => (announcer.textContent = text), 60); };
+  let slow = 0;
+  const begin = () => {
+    clearTimeout(slow);
+    slow = setTimeout(() => { root.dataset.working = ""; say(announcer.dataset.working); }, 300);
+  };
+  const end = () => { clearTimeout(slow); delete root.dataset.working; };
+
+  /* A plain form is sent once. A language is chosen for the page that is shown now. */
+  addEventListener("submit", (event) => {
+    const form = event.target;
+    for (const here of form.querySelectorAll("[data-here]")) here.value = location.pathname + location.search;
+    if (form.hasAttribute("hx-get") || form.hasAttribute("hx-post")) return;
+    if (form.ariaBusy === "true") return event.preventDefault();
+    if (form.method === "post") {
+      form.ariaBusy = "true";
+      event.submitter?.setAttribute("aria-busy", "true");
+      setTimeout(() => (form.ariaBusy = null), 10000);
+    }
+    begin();
+  });
+  addEventListener("pageshow", () => {
+    end();
+    for (const busy of document.querySelectorAll("[aria-busy]")) busy.removeAttribute("aria-busy");
+  });
+
+  /* Forms of filters send themselves when a choice changes. */
+  addEventListener("change", (event) => event.target.closest("[data-sends-itself]")?.requestSubmit());
+
+  addEventListener("htmx:beforeRequest", (event) => {
+    const { elt } = event.detail;
+    if (elt.ariaBusy === "true") return event.preventDefault();
+    elt.ariaBusy = "true";
+    begin();
+  });
+  addEventListener("htmx:afterRequest", (event) => { event.detail.elt.ariaBusy = null; end(); });
+
+  const tell = (html, text) => {
+    const messages = document.getElementById("messages");
+    messages.innerHTML = html;
+    if (text) {
+      const message = messages.appendChild(document.createElement("div"));
+      message.className = "message message--error";
+      message.appendChild(document.createElement("p")).textContent = text;
+    }
+    messages.scrollIntoView({ block: "center" });
+  };
+  /* A refusal never replaces what was typed: its reason goes among the messages. */
+  const refusal = (xhr) => (/data-refusal/.test(xhr.responseText.slice(0, 400)) ? xhr.responseText : "");
+  addEventListener("htmx:beforeSwap", (event) => {
+    const html = event.detail.xhr.status > 399 && refusal(event.detail.xhr);
+    if (html) { event.detail.shouldSwap = false; tell(html); }
+  });
+  addEventListener("htmx:responseError", (event) => {
+    if (!refusal(event.detail.xhr)) tell("", announcer.dataset.failed);
+  });
+  const lost = () => tell("", announcer.dataset[navigator.onLine ? "failed" : "offline"]);
+  addEventListener("htmx:sendError", lost);
+  addEventListener("htmx:timeout", lost);
+
+  /* After a swap: htmx keeps the focus by id and obeys `autofocus`; a count is read out. */
+  addEventListener("htmx:afterSettle", (event) => {
+    const news = event.detail.elt.querySelector?.("[data-announce]");
+    if (news) say(news.textContent);
+  });
+})();
