@@ -99,9 +99,7 @@ class Seller(models.Model):
     shop_name = models.CharField(_("shop name"), max_length=120)
     region = models.CharField(_("region"), max_length=2, choices=Region.choices)
     route = models.CharField(_("route"), max_length=20, choices=Route.choices, blank=True)
-    state = models.CharField(
-        _("state"), max_length=20, choices=SellerState.choices, default=SellerState.ACTIVE
-    )
+    state = models.CharField(_("state"), max_length=20, choices=SellerState.choices, default=SellerState.ACTIVE)
     person = models.OneToOneField(
         User, verbose_name=_("person"), null=True, blank=True, on_delete=models.SET_NULL, related_name="seller"
     )

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from apps.accounts.enums import Region, Route
-from apps.core.rules import Refusal, say
+from apps.core.rules import Refusal, gettext_noop
 
 CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,31}")
 
@@ -50,7 +50,7 @@ def normal_code(text: str) -> str:
     code = text.strip().upper()
     if not CODE.fullmatch(code):
         raise CodeUnreadable(
-            say("A seller code has 2 to 32 letters, digits and hyphens, and starts with a letter or digit.")
+            gettext_noop("A seller code has 2 to 32 letters, digits and hyphens, and starts with a letter or digit.")
         )
     return code
 
@@ -59,15 +59,15 @@ def check_link(facts: LinkFacts) -> None:
     """Refuse a link that would give one seller two persons, one person two sellers, or rest on hearsay."""
     if facts.seller_person_id not in (None, facts.person_id):
         raise SellerTaken(
-            say("Another person stands for %(code)s. Unlink that person first."), code=facts.seller_code
+            gettext_noop("Another person stands for %(code)s. Unlink that person first."), code=facts.seller_code
         )
     if facts.person_seller_code not in (None, facts.seller_code):
         raise PersonTaken(
-            say("This person stands for %(code)s already. Unlink that seller first."),
+            gettext_noop("This person stands for %(code)s already. Unlink that seller first."),
             code=facts.person_seller_code,
         )
     if not facts.email_verified:
-        raise EmailUnproven(say("This person has not verified the e-mail yet. Ask them to sign in once."))
+        raise EmailUnproven(gettext_noop("This person has not verified the e-mail yet. Ask them to sign in once."))
 
 
 def readable_routes(route: str) -> tuple[str, ...]:

@@ -73,6 +73,4 @@ def choose_language(*, person: User, language: str) -> None:
 
 def confirm_email(*, person: User) -> None:
     """Take the person's e-mail as verified, on staff's word (seed, and persons made by operators)."""
-    EmailAddress.objects.update_or_create(
-        user=person, email=person.email, defaults={"verified": True, "primary": True}
-    )
+    EmailAddress.objects.update_or_create(user=person, email=person.email, defaults={"verified": True, "primary": True})

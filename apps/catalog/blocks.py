@@ -157,9 +157,7 @@ class VideoBlock(blocks.StructBlock):
             message = _("Choose one of our clips, or give the address of a video elsewhere.")
             raise blocks.StructBlockValidationError({"video": ValidationError(message)})
         if cleaned["address"] and not cleaned["address_title"]:
-            raise blocks.StructBlockValidationError(
-                {"address_title": ValidationError(_("Give the video's title."))}
-            )
+            raise blocks.StructBlockValidationError({"address_title": ValidationError(_("Give the video's title."))})
         return cleaned
 
 
@@ -377,9 +375,7 @@ def _plain_blocks() -> list[tuple[str, blocks.Block]]:
     return [
         (
             "heading",
-            blocks.CharBlock(
-                label=_("Heading"), icon="title", max_length=120, template="catalog/blocks/heading.html"
-            ),
+            blocks.CharBlock(label=_("Heading"), icon="title", max_length=120, template="catalog/blocks/heading.html"),
         ),
         (
             "text",

@@ -94,9 +94,7 @@ class VideoTrack(models.Model):
 
     video = ParentalKey(Video, on_delete=models.CASCADE, related_name="tracks")
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
-    file = models.FileField(
-        _("caption file"), upload_to="captions/", validators=[FileExtensionValidator(["vtt"])]
-    )
+    file = models.FileField(_("caption file"), upload_to="captions/", validators=[FileExtensionValidator(["vtt"])])
 
     class Meta:
         constraints = [
@@ -518,4 +516,3 @@ class ReadingUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reading} uses {self.thing} {self.thing_id}"
-

@@ -38,5 +38,3 @@ def follow_restriction(instance: PageViewRestriction, **_kwargs: Any) -> None:
 def follow_thing(instance: Model, **_kwargs: Any) -> None:
     """A picture, a file or a clip changed."""
     touch_users_of(instance)
-
-

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from apps.catalog.enums import Audience
-from apps.core.rules import Refusal, say
+from apps.core.rules import Refusal, gettext_noop
 
 WORDS_A_MINUTE = 200
 
@@ -57,12 +57,12 @@ def check_videos(videos: Iterable[VideoFacts]) -> None:
     for video in videos:
         if not video.has_captions:
             raise NotReadyToPublish(
-                say("The video “%(title)s” has no captions. Add a caption file to it, then publish."),
+                gettext_noop("The video “%(title)s” has no captions. Add a caption file to it, then publish."),
                 title=video.title,
             )
         if not video.has_transcript:
             raise NotReadyToPublish(
-                say("The video “%(title)s” has no transcript. Write one, then publish."), title=video.title
+                gettext_noop("The video “%(title)s” has no transcript. Write one, then publish."), title=video.title
             )
 
 
@@ -92,10 +92,10 @@ def caption_problem(text: str) -> str:
     """What is wrong with a caption file, or "" (WebVTT: header, then at least one timed line)."""
     lines = text.lstrip("\ufeff").splitlines()
     if not lines or not lines[0].startswith("WEBVTT"):
-        return say("A caption file is WebVTT: its first line is WEBVTT.")
+        return gettext_noop("A caption file is WebVTT: its first line is WEBVTT.")
     times = [line for line in lines if "-->" in line]
     if not times:
-        return say("The caption file has no timed line.")
+        return gettext_noop("The caption file has no timed line.")
     for line in times:
         start, _arrow, end = line.partition("-->")
         try:
@@ -103,5 +103,5 @@ def caption_problem(text: str) -> str:
         except (ValueError, IndexError):
             in_order = False
         if not in_order:
-            return say("A line of the caption file has no readable start and end.")
+            return gettext_noop("A line of the caption file has no readable start and end.")
     return ""

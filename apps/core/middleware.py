@@ -38,6 +38,9 @@ class CompressionMiddleware(GZipMiddleware):
         return super().process_response(request, response)
 
 
+TECHNICAL_404 = b"You\xe2\x80\x99re seeing this error because you have"
+
+
 class RefusalMiddleware:
     """Turns a `Refusal` that a door let through into its page, or into a fragment for htmx."""
 
@@ -45,8 +48,13 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Give an act that was asked for by its address (GET) a page of its own, with a way on."""
+        """Give an act that was asked for by its address (GET) a page of its own, with a way on.
+
+        The demo runs with DEBUG on; who follows a dead link there sees our page, not Django's.
+        """
         response = self.get_response(request)
+        if response.status_code == 404 and not response.streaming and TECHNICAL_404 in response.content[-800:]:
+            return render(request, "404.html", status=404)
         if response.status_code == 405 and not response.content:
             page = render(request, "405.html", status=405)
             page["Allow"] = response["Allow"]

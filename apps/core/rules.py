@@ -1,7 +1,7 @@
 """What every app's rules share: the refusal. No Django, so that rules stay plain Python on values."""
 
 
-def say(text: str) -> str:
+def gettext_noop(text: str) -> str:
     """Mark a text for the translators; `core.refusals.explain` translates it at the door."""
     return text
 

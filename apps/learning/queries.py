@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q, UUIDField
+from django.db.models import UUIDField
 from django.utils.dateparse import parse_datetime
 
 from apps.accounts.models import User
@@ -114,9 +114,7 @@ def as_instant(value: datetime | str | None) -> datetime | None:
     return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
 
 
-def lesson_lines(
-    outline: Sequence[OutlineLine], facts: PersonalFacts, current: UUID | None = None
-) -> list[LessonLine]:
+def lesson_lines(outline: Sequence[OutlineLine], facts: PersonalFacts, current: UUID | None = None) -> list[LessonLine]:
     """The outline as this reader stands to it."""
     keys = [line.key for line in outline]
     following = rules.next_lesson(keys, facts.done, facts.last_lesson_key) if facts.enrolled else None
@@ -248,11 +246,3 @@ def learners_of(page_keys: Iterable[UUID]) -> int:
     begun = Enrolment.objects.filter(course_key__in=keys).values("person")
     completed = Completion.objects.filter(lesson_key__in=keys).values("person")
     return begun.union(completed).count()
-
-
-def course_figures() -> dict[UUID, dict[str, int]]:
-    """Learners and finishers of every course, in one statement."""
-    rows = Enrolment.objects.values("course_key").annotate(
-        learners=Count("pk"), finished=Count("pk", filter=Q(completed_at__isnull=False))
-    )
-    return {row["course_key"]: {"learners": row["learners"], "finished": row["finished"]} for row in rows}

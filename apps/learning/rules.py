@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from apps.core.rules import Refusal, say
+from apps.core.rules import Refusal, gettext_noop
 from apps.learning.enums import NextAct
 
 
@@ -98,11 +98,11 @@ def check_place(block: str) -> str:
     try:
         return str(UUID(block))
     except ValueError:
-        raise PlaceUnknown(say("This place in the lesson is unknown. Reload the page.")) from None
+        raise PlaceUnknown(gettext_noop("This place in the lesson is unknown. Reload the page.")) from None
 
 
 def check_reason(reason: str) -> str:
     """A reason that the holder can read. Raises ReasonMissing."""
     if len(reason.strip()) < 5:
-        raise ReasonMissing(say("Give a reason that the holder can understand."))
+        raise ReasonMissing(gettext_noop("Give a reason that the holder can understand."))
     return reason.strip()

@@ -21,7 +21,7 @@ def enrol(*, person: User, course: Reading, at: datetime) -> Enrolment:
     lessons = outline_of(course)
     if not lessons:
         raise rules.CourseEmpty(
-            rules.say("The lessons of this course are being written. Come back soon."), way_on=course.url
+            rules.gettext_noop("The lessons of this course are being written. Come back soon."), way_on=course.url
         )
     enrolment, created = Enrolment.objects.get_or_create(
         person=person,
@@ -41,20 +41,16 @@ def complete_lesson(*, person: User, lesson: Reading, at: datetime) -> Enrolment
     """
     course = lesson.parent
     if course is None:
-        raise rules.LessonGone(rules.say("This lesson belongs to no course any more."))
+        raise rules.LessonGone(rules.gettext_noop("This lesson belongs to no course any more."))
     enrolment = enrol(person=person, course=course, at=at)
     Completion.objects.get_or_create(
         person=person, lesson_key=lesson.key, defaults={"lesson_title": lesson.title, "completed_at": at}
     )
-    Enrolment.objects.filter(pk=enrolment.pk).update(
-        last_lesson_key=lesson.key, last_block="", last_read_at=at
-    )
+    Enrolment.objects.filter(pk=enrolment.pk).update(last_lesson_key=lesson.key, last_block="", last_read_at=at)
     return finish_if_done(enrolment=enrolment, course=course, lessons=outline_of(course), at=at)
 
 
-def finish_if_done(
-    *, enrolment: Enrolment, course: Reading, lessons: list[OutlineLine], at: datetime
-) -> Enrolment:
+def finish_if_done(*, enrolment: Enrolment, course: Reading, lessons: list[OutlineLine], at: datetime) -> Enrolment:
     """Finish the course and give the certificate, once, when every lesson of it is done."""
     enrolment = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
     keys = [line.key for line in lessons]

@@ -6,8 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.log_actions import LogActionRegistry
@@ -49,9 +48,7 @@ def offer_to_retire(request: HttpRequest, page: Page) -> HttpResponse | None:
 
 
 @hooks.register("before_bulk_action")
-def keep_learners(
-    request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
-) -> HttpResponse | None:
+def keep_learners(request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any) -> HttpResponse | None:
     """Deleting many pages at once is refused for those with learners: each is to be looked at."""
     pages = [each for each in objects if isinstance(each, Page)]
     if action_type != "delete" or not pages or request.method != "POST":

@@ -89,9 +89,7 @@ def in_best_language(rows: QuerySet[Any], language: str) -> QuerySet[Any]:
     own = Exists(Reading.objects.filter(key=OuterRef("reading__key"), language=language))
     first = Exists(Reading.objects.filter(key=OuterRef("reading__key"), language=settings.LANGUAGE_CODE))
     return rows.filter(
-        Q(reading__language=language)
-        | (~own & Q(reading__language=settings.LANGUAGE_CODE))
-        | (~own & ~first)
+        Q(reading__language=language) | (~own & Q(reading__language=settings.LANGUAGE_CODE)) | (~own & ~first)
     )
 
 
@@ -215,7 +213,10 @@ def filter_values() -> dict[str, tuple[str, list[tuple[str, str]]]]:
     """Every filter by name: its label and its values."""
     return {
         "subject": (_("Subject"), Subject.choices),
-        "route": (pgettext("of selling", "Route"), [(route.value, route.label) for route in Route if route != Route.BOTH]),
+        "route": (
+            pgettext("of selling", "Route"),
+            [(route.value, route.label) for route in Route if route != Route.BOTH],
+        ),
         "level": (_("Level"), Level.choices),
         "language": (_("Language"), list(settings.LANGUAGES)),
     }
@@ -228,7 +229,7 @@ def chosen_filters(query: Mapping[str, str]) -> dict[str, str]:
         label, values = filter_values()[name]
         if value not in dict(values):
             raise rules.UnknownFilter(
-                rules.say("There is no %(filter)s “%(value)s”. Choose one from the list."),
+                rules.gettext_noop("There is no %(filter)s “%(value)s”. Choose one from the list."),
                 filter=label.lower(),
                 value=value[:40],
                 way_on="/courses/",

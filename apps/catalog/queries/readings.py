@@ -226,9 +226,7 @@ def references_of(page: EditorialPage) -> set[tuple[type[Model], str]]:
     found += extract_references_from_rich_text(getattr(page, "introduction", "") or "")
     if isinstance(page, CoursePage) and page.cover_id:
         found.append((type(page.cover), page.cover_id, "", ""))
-    return {
-        (Page if issubclass(model, Page) else model, str(thing_id)) for model, thing_id, *_place in found
-    }
+    return {(Page if issubclass(model, Page) else model, str(thing_id)) for model, thing_id, *_place in found}
 
 
 def rich(text: str) -> SafeString:
@@ -283,4 +281,3 @@ PARTS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "route_label": lambda page: page.get_route_display(),
     },
 }
-

@@ -51,7 +51,7 @@ def enrol(request: HttpRequest, language: str, key: UUID) -> HttpResponse:
     course = reading_of(language, key, Kind.COURSE)
     if course is None:
         raise rules.CourseGone(
-            rules.say("This course was taken off. What you finished is kept in your records."),
+            rules.gettext_noop("This course was taken off. What you finished is kept in your records."),
             way_on=reverse("web:dashboard"),
         )
     services.enrol(person=request.user, course=course, at=now())  # type: ignore[arg-type]
@@ -65,7 +65,7 @@ def complete(request: HttpRequest, language: str, key: UUID) -> HttpResponse:
     lesson = reading_of(language, key, Kind.LESSON)
     if lesson is None or lesson.parent is None:
         raise rules.LessonGone(
-            rules.say("This lesson was taken off while you had it open. What you finished is kept."),
+            rules.gettext_noop("This lesson was taken off while you had it open. What you finished is kept."),
             way_on=reverse("web:dashboard"),
         )
     before = queries.personal_facts(request.user.pk, lesson.parent)
@@ -85,9 +85,7 @@ def following_url(request: HttpRequest, course: Reading) -> str:
     last = next((line.number for line in outline if line.key == facts.last_lesson_key), 0)
     if following.number < last:
         left = sum(line.key not in facts.done for line in outline)
-        text = ngettext(
-            "%(left)s lesson before this one is still open.", "%(left)s lessons are still open.", left
-        )
+        text = ngettext("%(left)s lesson before this one is still open.", "%(left)s lessons are still open.", left)
         messages.info(request, text % {"left": left})
     return following.url
 

@@ -128,17 +128,21 @@ def lesson_context(reading: Reading, course: Reading, audience: str) -> dict[str
     """What of a lesson's page is the same for every reader of this audience."""
     lines = queries.lesson_lines(readings.outline_of(course), PersonalFacts(), reading.key)
     number = next((line.number for line in lines if line.is_current), 0)
-    return page_context(reading) | readings.body_of(reading, audience=audience) | {
-        "lesson": reading,
-        "course": course,
-        "lessons": lines,
-        "number": number,
-        "total": len(lines),
-        "previous": lines[number - 2] if number > 1 else None,
-        "next": lines[number] if number < len(lines) else None,
-        "complete_url": reverse("learning:complete", args=[reading.language, reading.key]),
-        "place_url": reverse("learning:keep-place", args=[reading.language, reading.key]),
-    }
+    return (
+        page_context(reading)
+        | readings.body_of(reading, audience=audience)
+        | {
+            "lesson": reading,
+            "course": course,
+            "lessons": lines,
+            "number": number,
+            "total": len(lines),
+            "previous": lines[number - 2] if number > 1 else None,
+            "next": lines[number] if number < len(lines) else None,
+            "complete_url": reverse("learning:complete", args=[reading.language, reading.key]),
+            "place_url": reverse("learning:keep-place", args=[reading.language, reading.key]),
+        }
+    )
 
 
 def facts_for_lesson(reading: Reading, facts: PersonalFacts) -> tuple[set[str], dict[str, str]]:
@@ -214,7 +218,8 @@ def course(request: HttpRequest, reading: Reading) -> HttpResponse:
         minutes = sum(line.minutes for line in outline)
         progress = rules.progress_of(keys, facts.done, facts.completed_at) if facts.enrolled else None
         context |= {
-            "course": parts | {
+            "course": parts
+            | {
                 "title": reading.title,
                 "summary": reading.summary,
                 "url": reading.url,

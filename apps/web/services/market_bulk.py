@@ -39,9 +39,7 @@ def write_course(catalogue: CataloguePage, number: int, model: LessonPage) -> No
     template = CoursePage.objects.child_of(catalogue).order_by("path").first()
     (course,) = write_pages(catalogue, CoursePage, [(number, slug, f"Course {number:05d}")], LESSONS_A_COURSE)
     copy_fields(CoursePage, template, [course])
-    steps = [
-        (each, f"lesson-{each:03d}", f"Lesson {number:05d}-{each:03d}") for each in range(1, LESSONS_A_COURSE + 1)
-    ]
+    steps = [(each, f"lesson-{each:03d}", f"Lesson {number:05d}-{each:03d}") for each in range(1, LESSONS_A_COURSE + 1)]
     pages = write_pages(course, LessonPage, steps, 0)
     copy_fields(LessonPage, model, pages)
     reading = refresh_one(course)
@@ -63,9 +61,7 @@ def write_course(catalogue: CataloguePage, number: int, model: LessonPage) -> No
     )
 
 
-def write_pages(
-    parent: Page, kind: type[Page], children: list[tuple[int, str, str]], numchild: int
-) -> list[Page]:
+def write_pages(parent: Page, kind: type[Page], children: list[tuple[int, str, str]], numchild: int) -> list[Page]:
     """Rows of the page tree under the parent: (position, slug, title) each, live."""
     content_type = ContentType.objects.get_for_model(kind)
     return Page.objects.bulk_create(

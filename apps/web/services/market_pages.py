@@ -112,7 +112,9 @@ def drafts_of(market: Market) -> list[Draft]:
     return [*policy_drafts(market), *course_drafts(market), *update_drafts(market), *plain_drafts(market)]
 
 
-def stub(market: Market, ref: str, language: str, parent: Page, kind: type[Page], text: dict[str, Any], at: datetime) -> Draft:
+def stub(
+    market: Market, ref: str, language: str, parent: Page, kind: type[Page], text: dict[str, Any], at: datetime
+) -> Draft:
     """Make the page where it is missing, and remember it under its reference."""
     slug = ref.rpartition("/")[2]
     facts = {"dated_on": text["dated_on"]} if kind is UpdatePage else {}

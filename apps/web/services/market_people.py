@@ -47,16 +47,24 @@ SIGN_INS = [
 ]
 
 FIRST = {
-    Region.INDONESIA: "Adi Agus Ayu Bagus Bima Citra Dewi Dian Eka Fajar Fitri Gilang Hana Indra Intan Joko Kartika "
-    "Lestari Made Maya Nadia Novi Nur Putri Rani Ratna Reza Rizky Sari Sinta Siti Tari Tono Wahyu Wulan Yudi".split(),
-    Region.UNITED_STATES: "Aaliyah Aiden Amara Ben Carlos Chloe Dana Diego Elena Ethan Grace Hannah Isaac Jada Jamal "
-    "Kayla Liam Lucia Marcus Maya Mei Nina Noah Olivia Omar Priya Quinn Rosa Sam Sofia Theo Tyler Uma Victor Zoe".split(),
+    Region.INDONESIA: """
+        Adi Agus Ayu Bagus Bima Citra Dewi Dian Eka Fajar Fitri Gilang Hana Indra Intan Joko Kartika Lestari Made
+        Maya Nadia Novi Nur Putri Rani Ratna Reza Rizky Sari Sinta Siti Tari Tono Wahyu Wulan Yudi
+    """.split(),
+    Region.UNITED_STATES: """
+        Aaliyah Aiden Amara Ben Carlos Chloe Dana Diego Elena Ethan Grace Hannah Isaac Jada Jamal Kayla Liam Lucia
+        Marcus Maya Mei Nina Noah Olivia Omar Priya Quinn Rosa Sam Sofia Theo Tyler Uma Victor Zoe
+    """.split(),
 }
 LAST = {
-    Region.INDONESIA: "Anggraini Gunawan Halim Handayani Hidayat Kurniawan Kusuma Lubis Maharani Nasution Nugroho "
-    "Permata Pratiwi Purnomo Rahayu Saputra Setiawan Siregar Susanto Utami Wibowo Wijaya".split(),
-    Region.UNITED_STATES: "Adams Bennett Brooks Chen Cruz Diaz Edwards Flores Foster Garcia Hayes Jackson Kim Lee Lopez "
-    "Martin Nguyen Ortiz Patel Reed Rivera Shah Stewart Torres Walker Young".split(),
+    Region.INDONESIA: """
+        Anggraini Gunawan Halim Handayani Hidayat Kurniawan Kusuma Lubis Maharani Nasution Nugroho Permata Pratiwi
+        Purnomo Rahayu Saputra Setiawan Siregar Susanto Utami Wibowo Wijaya
+    """.split(),
+    Region.UNITED_STATES: """
+        Adams Bennett Brooks Chen Cruz Diaz Edwards Flores Foster Garcia Hayes Jackson Kim Lee Lopez Martin Nguyen
+        Ortiz Patel Reed Rivera Shah Stewart Torres Walker Young
+    """.split(),
 }
 SHOPS = "Atelier Corner Craft Goods Home Kitchen Living Market Outfit Studio Supply Toko Warung Workshop".split()
 
@@ -115,7 +123,12 @@ def learn(person: User, course: Reading, lessons: int, start: datetime, gap: tim
 def load_alice(at: datetime) -> None:
     """Alice, affiliate, half-way: one course finished, one in the middle, one just begun."""
     alice = load_linked(
-        "alice@lantern.example", "ALICE-01", "Carter Kitchen", Region.UNITED_STATES, Route.AFFILIATE, at - timedelta(days=60)
+        "alice@lantern.example",
+        "ALICE-01",
+        "Carter Kitchen",
+        Region.UNITED_STATES,
+        Route.AFFILIATE,
+        at - timedelta(days=60),
     )
     if alice is None:
         return

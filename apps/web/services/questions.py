@@ -12,9 +12,7 @@ from apps.web.models import HelpRequest
 
 
 @transaction.atomic
-def ask_staff(
-    *, person: User | None, email: str, topic: str, text: str, language: str, at: datetime
-) -> HelpRequest:
+def ask_staff(*, person: User | None, email: str, topic: str, text: str, language: str, at: datetime) -> HelpRequest:
     """Keep the question and tell support by mail after commit. Refused beyond five an hour from one address."""
     email = email.lower()
     recent = HelpRequest.objects.filter(email=email, asked_at__gt=at - timedelta(hours=1)).count()

@@ -13,7 +13,6 @@ class Command(BaseCommand):
 
     help = "Serve the site (PORT, HOST, WEB_WORKERS, WEB_THREADS)."
 
-
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Never returns."""
         workers = int(os.environ.get("WEB_WORKERS", "1"))
