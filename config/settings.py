@@ -178,6 +178,7 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "apps.accounts.adapters.AccountAdapter"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "web:dashboard"
@@ -227,7 +228,6 @@ WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "pdf", "pptx", "txt", "xlsx", "zip"]
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
-VIDEO_EMBED_HOSTS = env_list("VIDEO_EMBED_HOSTS")
 
 # --- Mail ---------------------------------------------------------------------------------------------
 
@@ -258,7 +258,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "media-src": [SELF],
         "connect-src": [SELF],
-        "frame-src": [SELF, *(f"https://{host}" for host in VIDEO_EMBED_HOSTS)],
+        "frame-src": [SELF],
         "manifest-src": [SELF],
         "base-uri": [SELF],
         "form-action": [SELF],

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
@@ -105,10 +105,11 @@ class VideoValue(blocks.StructValue):
 
     @property
     def tracks(self) -> list[dict[str, Any]]:
-        """The caption files; the first is on by default."""
+        """The caption files; the one in the reader's language is on by default, else the first."""
         if not self["video"]:
             return []
-        names = dict(settings.LANGUAGES)
+        names, found = dict(settings.LANGUAGES), list(self["video"].tracks.all())
+        found.sort(key=lambda track: track.language != get_language())
         return [
             {
                 "url": track.file.url,
@@ -116,7 +117,7 @@ class VideoValue(blocks.StructValue):
                 "label": names.get(track.language, track.language),
                 "default": number == 0,
             }
-            for number, track in enumerate(self["video"].tracks.all())
+            for number, track in enumerate(found)
         ]
 
     @property

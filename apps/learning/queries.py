@@ -1,6 +1,6 @@
 """Shaped reads of a person's learning."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -102,7 +102,7 @@ def personal_facts(person_id: int, course: Reading) -> PersonalFacts:
             facts |= {
                 "enrolled_at": as_instant(first_at),
                 "completed_at": as_instant(second_at),
-                "last_lesson_key": as_uuid(key),
+                "last_lesson_key": as_uuid(key) if key else None,
                 "last_block": text,
             }
     return PersonalFacts(done=frozenset(done), **facts)
@@ -134,11 +134,10 @@ def lesson_lines(outline: Sequence[OutlineLine], facts: PersonalFacts, current: 
     ]
 
 
-def done_among(person: User, lessons: Mapping[UUID, Sequence[UUID]]) -> set[UUID]:
-    """Which of these courses' lessons the person has done, in one statement."""
-    keys = {key for each in lessons.values() for key in each}
-    rows = Completion.objects.filter(person=person, lesson_key__in=keys)
-    return set(rows.values_list("lesson_key", flat=True))
+def done_among(person: User, course_keys: Iterable[UUID]) -> set[UUID]:
+    """Which lessons of these courses the person has done, in one statement."""
+    lessons = Reading.objects.filter(parent__key__in=list(course_keys)).values("key")
+    return set(Completion.objects.filter(person=person, lesson_key__in=lessons).values_list("lesson_key", flat=True))
 
 
 def progress_in(course_keys: Iterable[UUID], person: User) -> dict[UUID, Progress]:
@@ -146,7 +145,7 @@ def progress_in(course_keys: Iterable[UUID], person: User) -> dict[UUID, Progres
     rows = Enrolment.objects.filter(person=person, course_key__in=list(course_keys))
     completed = dict(rows.values_list("course_key", "completed_at"))
     lessons = lessons_of(completed)
-    done = done_among(person, lessons)
+    done = done_among(person, completed)
     return {key: rules.progress_of(lessons.get(key, []), done, at) for key, at in completed.items()}
 
 
@@ -191,7 +190,7 @@ def shelf_of(person: User, most: int = 50) -> Shelf:
     enrolments = list(Enrolment.objects.filter(person=person).order_by("-last_read_at", "-enrolled_at")[:most])
     keys = [enrolment.course_key for enrolment in enrolments]
     cards, lessons = cards_of(keys), lessons_of(keys)
-    done = done_among(person, lessons)
+    done = done_among(person, keys)
     references = dict(Certificate.objects.filter(person=person).values_list("course_key", "reference"))
     shelf: dict[str, list[Any]] = {"in_progress": [], "finished": [], "off_shelf": []}
     following = None

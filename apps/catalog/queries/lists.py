@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Sum, When
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
@@ -94,19 +94,20 @@ def in_best_language(rows: QuerySet[Any], language: str) -> QuerySet[Any]:
 
 
 def courses_in_catalogue(chosen: Mapping[str, str]) -> QuerySet[CoursePage]:
-    """The courses that anyone may open and that the chosen filters leave, in the catalogue's order."""
+    """The courses that anyone may open and that the filters leave; the reader's language first, then as in the tree."""
+    language = get_language() or settings.LANGUAGE_CODE
     rows = CoursePage.objects.filter(reading__isnull=False)
     if chosen.get("language"):
         rows = rows.filter(reading__language=chosen["language"])
     else:
-        rows = in_best_language(rows, get_language() or settings.LANGUAGE_CODE)
+        rows = in_best_language(rows, language)
     if chosen.get("subject"):
         rows = rows.filter(subject=chosen["subject"])
     if chosen.get("level"):
         rows = rows.filter(level=chosen["level"])
     if chosen.get("route"):
         rows = rows.filter(route__in=readable_routes(chosen["route"]))
-    return rows.order_by("reading__tree_path")
+    return rows.order_by(Case(When(reading__language=language, then=0), default=1), "reading__tree_path")
 
 
 def course_cards(rows: QuerySet[CoursePage]) -> list[CourseCard]:
@@ -211,13 +212,11 @@ def catalogue_counts() -> dict[str, int]:
 
 def filter_values() -> dict[str, tuple[str, list[tuple[str, str]]]]:
     """Every filter by name: its label and its values."""
+    routes = [route for route in Route if route != Route.BOTH]
     return {
-        "subject": (_("Subject"), Subject.choices),
-        "route": (
-            pgettext("of selling", "Route"),
-            [(route.value, route.label) for route in Route if route != Route.BOTH],
-        ),
-        "level": (_("Level"), Level.choices),
+        "subject": (_("Subject"), [(each.value, str(each.label)) for each in Subject]),
+        "route": (pgettext("of selling", "Route"), [(each.value, str(each.label)) for each in routes]),
+        "level": (_("Level"), [(each.value, str(each.label)) for each in Level]),
         "language": (_("Language"), list(settings.LANGUAGES)),
     }
 

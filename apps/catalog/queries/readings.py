@@ -85,11 +85,11 @@ def _finding_statement(_vendor: str) -> tuple[str, tuple[str, ...]]:
 def _reading_from(names: tuple[str, ...], values: tuple[Any, ...]) -> Reading:
     """A row as the model."""
     reading = Reading.from_db("default", names, values)
-    reading.key, reading.version = as_uuid(reading.key), as_uuid(reading.version)  # type: ignore[assignment]
+    reading.key, reading.version = as_uuid(reading.key), as_uuid(reading.version)
     return reading
 
 
-def as_uuid(value: UUID | str | None) -> UUID | None:
+def as_uuid(value: UUID | str) -> UUID:
     """What a database without UUIDs gives back as text."""
     return UUID(value) if isinstance(value, str) else value
 
@@ -177,16 +177,14 @@ _kept_digest_of_templates = functools.cache(_digest_of_templates)
 def render_page_parts(page: EditorialPage, audience: str) -> dict[str, Any]:
     """The parts of a page by the names that its template uses, as plain values that a cache can keep."""
     with addresses_for(page):
-        parts = {"body": render_stream(stream, page, audience) for stream in page.body_streams[:1]}
-        for name, shape in PARTS.get(type(page).__name__, {}).items():
-            parts[name] = shape(page)
+        parts = {name: shape(page) for name, shape in PARTS.get(type(page).__name__, {}).items()}
+        if hasattr(page, "body"):
+            parts["body"] = render_stream(page.body, page, audience)
     return parts
 
 
 def render_stream(stream: StreamValue, page: EditorialPage, audience: str) -> SafeString:
     """A body as HTML: every block in a wrapper that bears its id, those for other routes left out."""
-    if stream.stream_block.name == "sections":
-        return mark_safe("")  # noqa: S308 - empty; a policy's sections are a part of their own
     prefetch_related_objects(chosen(stream, "video", "video"), "tracks", "poster")
     prefetch_related_objects(chosen(stream, "picture", "image"), "renditions")
     prefetch_related_objects(chosen(stream, "policy_excerpt", "policy"), "locale")

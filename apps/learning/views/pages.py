@@ -26,7 +26,7 @@ from apps.catalog.enums import Kind
 from apps.catalog.models import Reading
 from apps.catalog.queries import lists, readings
 from apps.catalog.rules import audience_of
-from apps.core.htmx import answer
+from apps.core.htmx import answer, is_fragment_request
 from apps.core.kept import Parts, cut, fill
 from apps.learning import queries, rules
 from apps.learning.queries import PersonalFacts
@@ -73,7 +73,7 @@ def unless_same(request: HttpRequest, facts: tuple[Any, ...], make: Callable[[],
         readings.templates_version(),
         (person.pk, person.name, person.language, person.zone) if person else None,
         request.COOKIES.get(settings.CSRF_COOKIE_NAME),
-        request.headers.get("HX-Request"),
+        is_fragment_request(request),
         request.GET.urlencode(),
     )
     tag = f'W/"{hashlib.sha256(repr(everything).encode()).hexdigest()[:32]}"'

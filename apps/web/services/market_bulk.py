@@ -86,7 +86,7 @@ def copy_fields(kind: type[Page], model: Any, pages: list[Page]) -> None:
     """Rows of the kind's own table with the model page's values; Django can't bulk-create children of a table."""
     fields: list[models.Field] = [field for field in kind._meta.local_concrete_fields if not field.primary_key]
     values = [field.get_db_prep_save(getattr(model, field.attname), connection) for field in fields]
-    columns = ", ".join(["page_ptr_id", *(field.column for field in fields)])
+    columns = ", ".join(["page_ptr_id", *(str(field.column) for field in fields)])
     marks = ", ".join(["%s"] * (len(fields) + 1))
     with connection.cursor() as cursor:
         cursor.executemany(
