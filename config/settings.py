@@ -58,7 +58,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.redirects",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "apps.accounts.apps.StaffScreensConfig",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",

@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from wagtail.users.forms import UserCreationForm, UserEditForm
 
 from apps.accounts.enums import Route
 from apps.accounts.models import Seller, User
@@ -104,3 +105,37 @@ class SellerForm(forms.ModelForm):
         except Refusal as refusal:
             raise forms.ValidationError(explain(refusal)) from None
         return person
+
+
+class PersonFields(forms.Form):
+    """What staff may say of a person: a name and roles. Rights of an administrator come from the command line."""
+
+    first_name = last_name = None
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As it stands on certificates."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "is_superuser" in self.fields:
+            self.fields["is_superuser"].disabled = True
+
+    def clean_email(self) -> str:
+        """One address is one person, whatever its case."""
+        return self.cleaned_data["email"].lower()
+
+
+class PersonCreationForm(PersonFields, UserCreationForm):
+    """A person made by staff: verifies the e-mail and signs in with a code at the first sign-in."""
+
+    class Meta(UserCreationForm.Meta):
+        fields = {"email", "name", "groups", "is_superuser"}
+
+
+class PersonEditForm(PersonFields, UserEditForm):
+    """A person as staff may change one; the e-mail is the person's own to change."""
+
+    class Meta(UserEditForm.Meta):
+        fields = {"email", "name", "groups", "is_superuser", "is_active"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].disabled = True

@@ -3,8 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.users.views.users import UserViewSet
 
-from apps.accounts.forms import SellerForm
+from apps.accounts.forms import PersonCreationForm, PersonEditForm, SellerForm
 from apps.accounts.models import Seller
 from apps.accounts.services import link_seller, register_seller, unlink_seller
 from apps.core.clock import now
@@ -53,3 +54,11 @@ class SellerViewSet(ModelViewSet):
     def get_form_class(self, for_update: bool = False) -> type[SellerForm]:
         """One shape for new and known sellers."""
         return SellerForm
+
+
+class PersonViewSet(UserViewSet):
+    """The people, and the roles of those who are staff."""
+
+    def get_form_class(self, for_update: bool = False) -> type[PersonCreationForm] | type[PersonEditForm]:
+        """Our own forms: people have one name here."""
+        return PersonEditForm if for_update else PersonCreationForm

@@ -1,4 +1,4 @@
-/* A lesson: n and p turn the page; the reader comes back to the block where they stopped. */
+/* n and p turn the page; the reader comes back to the block where they stopped. */
 (() => {
   const lesson = document.getElementById("lesson");
   if (!lesson) return;
@@ -18,15 +18,15 @@
     notice.setAttribute("role", "status");
     document.body.append(notice);
     setTimeout(() => {
-      notice.append(resumed);
-      const button = notice.appendChild(document.createElement("button"));
+      const button = document.createElement("button");
       button.textContent = top;
-      button.onclick = () => { scrollTo(0, 0); notice.remove(); document.getElementById("main").focus({ preventScroll: true }); };
+      button.onclick = () => { scrollTo(0, 0); notice.remove(); document.getElementById("main").focus(); };
+      notice.append(resumed, button);
     }, 100);
     setTimeout(() => notice.matches(":focus-within, :hover") || notice.remove(), 9000);
   }
 
-  /* The place is the last block whose top has passed the upper third; told at most every four seconds. */
+  /* The place: the last block whose top has passed the upper third. */
   const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
   if (!placeUrl || !token || !blocks.length) return;
   let told = place || "", now = told, waiting = 0;

@@ -1,4 +1,4 @@
-/* What htmx and plain forms have in common: say that it works, say that it failed, send once. */
+/* For htmx and plain forms: say that it works, say that it failed, send once. */
 (() => {
   const root = document.documentElement;
   const announcer = document.getElementById("announcer");
@@ -10,7 +10,7 @@
   };
   const end = () => { clearTimeout(slow); delete root.dataset.working; };
 
-  /* A plain form is sent once. A language is chosen for the page that is shown now. */
+  /* A language is chosen for the page shown now; a plain form is sent once. */
   addEventListener("submit", (event) => {
     const form = event.target;
     for (const here of form.querySelectorAll("[data-here]")) here.value = location.pathname + location.search;
@@ -28,7 +28,6 @@
     for (const busy of document.querySelectorAll("[aria-busy]")) busy.removeAttribute("aria-busy");
   });
 
-  /* Forms of filters send themselves when a choice changes. */
   addEventListener("change", (event) => event.target.closest("[data-sends-itself]")?.requestSubmit());
 
   addEventListener("htmx:beforeRequest", (event) => {
@@ -37,7 +36,12 @@
     elt.ariaBusy = "true";
     begin();
   });
-  addEventListener("htmx:afterRequest", (event) => { event.detail.elt.ariaBusy = null; end(); });
+  addEventListener("htmx:afterRequest", (event) => {
+    const { elt, xhr } = event.detail;
+    if (xhr.status === 204 && xhr.getResponseHeader("HX-Redirect")) return;
+    elt.ariaBusy = null;
+    end();
+  });
 
   const tell = (html, text) => {
     const messages = document.getElementById("messages");
@@ -49,7 +53,7 @@
     }
     messages.scrollIntoView({ block: "center" });
   };
-  /* A refusal never replaces what was typed: its reason goes among the messages. */
+  /* A refusal never replaces what was typed. */
   const refusal = (xhr) => (/data-refusal/.test(xhr.responseText.slice(0, 400)) ? xhr.responseText : "");
   addEventListener("htmx:beforeSwap", (event) => {
     const html = event.detail.xhr.status > 399 && refusal(event.detail.xhr);
@@ -62,7 +66,7 @@
   addEventListener("htmx:sendError", lost);
   addEventListener("htmx:timeout", lost);
 
-  /* After a swap: htmx keeps the focus by id and obeys `autofocus`; a count is read out. */
+  /* htmx keeps the focus by id and obeys `autofocus`. */
   addEventListener("htmx:afterSettle", (event) => {
     const news = event.detail.elt.querySelector?.("[data-announce]");
     if (news) say(news.textContent);
