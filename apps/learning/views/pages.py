@@ -1,35 +1,25 @@
 """The signed-in (and signed-out) way through all pages: one row finds the page, one statement the personal facts."""
 
-import functools
-import hashlib
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
-from django.conf import settings
-from django.contrib.messages import get_messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
-from django.middleware.csrf import get_token
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.utils.cache import patch_cache_control
-from django.utils.html import escape
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from wagtail.views import serve
 
-from apps.accounts.models import User
 from apps.catalog.enums import Kind
 from apps.catalog.models import Reading
 from apps.catalog.queries import lists, readings
 from apps.catalog.rules import audience_of
-from apps.core.htmx import answer, is_fragment_request
-from apps.core.kept import Parts, cut, fill
+from apps.core.htmx import answer
 from apps.learning import queries, rules
 from apps.learning.queries import PersonalFacts
+from apps.learning.views.kept import digest_of, filled, kept_page, reader, unless_same
 
 PAGE_SIZE = 24
 
@@ -52,39 +42,6 @@ def serve_by_wagtail(request: HttpRequest, language: str, path: str) -> HttpResp
         if hasattr(response, "render"):
             response.render()
         return response
-
-
-def reader(request: HttpRequest) -> User | None:
-    """The person who reads, or None; without a session cookie no session is looked for."""
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
-        return None
-    return request.user  # type: ignore[return-value]
-
-
-def unless_same(request: HttpRequest, facts: tuple[Any, ...], make: Callable[[], HttpResponse]) -> HttpResponse:
-    """304 where the browser has the page as it would be made from these facts; else the page with its tag.
-
-    The tag holds the CSRF cookie too: a page kept from before a sign-in bears a token that is void.
-    """
-    person = reader(request)
-    everything = (
-        *facts,
-        get_language(),
-        readings.templates_version(),
-        (person.pk, person.name, person.language, person.zone) if person else None,
-        request.COOKIES.get(settings.CSRF_COOKIE_NAME),
-        is_fragment_request(request),
-        request.GET.urlencode(),
-    )
-    tag = f'W/"{hashlib.sha256(repr(everything).encode()).hexdigest()[:32]}"'
-    # A message waits for its reader: no kept page would show it.
-    if request.headers.get("If-None-Match") == tag and "messages" not in request.COOKIES:
-        response: HttpResponse = HttpResponseNotModified()
-    else:
-        response = make()
-    response["ETag"] = tag
-    patch_cache_control(response, private=True, no_cache=True)
-    return response
 
 
 def page_context(reading: Reading) -> dict[str, Any]:
@@ -165,87 +122,55 @@ def certificate_url(reference: str) -> str:
     return reverse("learning:certificate", args=[reference]) if reference else ""
 
 
-def kept_page(request: HttpRequest, template: str, key: str, context: Callable[[], dict[str, Any]]) -> Parts:
-    """The page with holes, made once for this key, the reader's language and whether they are signed in."""
-    signed_in = reader(request) is not None
-    full_key = f"page:{template}:{key}:{get_language()}:{signed_in:d}:{readings.templates_version()}"
-
-    def make() -> Parts:
-        text = render_to_string(template, context() | {"keeping": True}, request=request)
-        if "csrfmiddlewaretoken" in text:
-            raise ValueError(f"{template} holds one reader's token: use own_csrf in pages that are kept.")
-        return cut(text)
-
-    return readings.keep_once(full_key, make)
-
-
-def filled(request: HttpRequest, page: Parts, flags: set[str], values: dict[str, str]) -> HttpResponse:
-    """The page for this reader."""
-    address = request.get_full_path()
-    common = {
-        "csrf": f'<input type="hidden" name="csrfmiddlewaretoken" value="{get_token(request)}">',
-        "messages": waiting_messages(request),
-        "address": escape(address),
-        "address_encoded": quote(address, safe=""),
-    }
-    return HttpResponse(fill(page, flags=flags, values=common | values))
-
-
-def waiting_messages(request: HttpRequest) -> str:
-    """The place for messages with those that wait; empty for nearly every reader, so made once."""
-    waiting = list(get_messages(request)) if "messages" in request.COOKIES else []
-    return messages_html(waiting) if waiting else no_messages()
-
-
-def messages_html(waiting: list[Any]) -> str:
-    """Messages as the page shows them."""
-    return render_to_string("_components/messages.html", {"messages": waiting})
-
-
-no_messages = functools.cache(functools.partial(messages_html, []))
-
-
 def course(request: HttpRequest, reading: Reading) -> HttpResponse:
-    """A course: what one will be able to do, its lessons, and the one thing to do next."""
-    person, outline = reader(request), readings.outline_of(reading)
-    keys = [line.key for line in outline]
+    """A course: what one will be able to do, its lessons, and the one thing to do next.
+
+    Readers who have done the same lessons see the same page: it is kept once for all of them.
+    """
+    person = reader(request)
     facts = queries.personal_facts(person.pk, reading) if person else PersonalFacts()
 
     def make() -> HttpResponse:
-        lines = queries.lesson_lines(outline, facts)
-        context = page_context(reading)
-        parts = readings.body_of(reading, audience="all")["course"]
-        minutes = sum(line.minutes for line in outline)
-        progress = rules.progress_of(keys, facts.done, facts.completed_at) if facts.enrolled else None
-        context |= {
-            "course": parts
-            | {
-                "title": reading.title,
-                "summary": reading.summary,
-                "url": reading.url,
-                "key": reading.key,
-                "language_code": reading.language,
-                "minutes": minutes,
-            },
-            "lessons": lines,
-            "progress": progress,
-            "enrolment": facts if facts.enrolled else None,
-            "new_lessons": progress.new_lessons if progress else 0,
-            "certificate_reference": facts.certificate_reference,
-            "action": next_action(request, reading, lines, facts),
-        }
-        return render(request, "catalog/course.html", context)
+        state = (sorted(facts.done), facts.last_lesson_key, facts.enrolled, facts.completed_at is not None)
+        page = kept_page(
+            request,
+            "catalog/course.html",
+            f"{reading.version.hex}:{digest_of(state)}",
+            lambda: course_context(reading, facts, signed_in=person is not None),
+        )
+        flags = {"certificate"} if facts.certificate_reference else set()
+        return filled(request, page, flags, {"certificate_url": certificate_url(facts.certificate_reference)})
 
     return unless_same(request, (reading.version, facts), make)
 
 
+def course_context(reading: Reading, facts: PersonalFacts, *, signed_in: bool) -> dict[str, Any]:
+    """What of a course's page is the same for all readers who have done the same lessons."""
+    lines = queries.lesson_lines(readings.outline_of(reading), facts)
+    keys = [line.key for line in lines]
+    about = {
+        "title": reading.title,
+        "summary": reading.summary,
+        "url": reading.url,
+        "key": reading.key,
+        "language_code": reading.language,
+        "minutes": sum(line.minutes for line in lines),
+    }
+    return page_context(reading) | {
+        "course": readings.body_of(reading, audience="all")["course"] | about,
+        "lessons": lines,
+        "progress": rules.progress_of(keys, facts.done, facts.completed_at) if facts.enrolled else None,
+        "action": next_action(reading, lines, facts, signed_in=signed_in),
+    }
+
+
 def next_action(
-    request: HttpRequest, reading: Reading, lines: list[queries.LessonLine], facts: PersonalFacts
+    reading: Reading, lines: list[queries.LessonLine], facts: PersonalFacts, *, signed_in: bool
 ) -> dict[str, str]:
     """What the course page offers, and where it leads."""
     following = next((line for line in lines if line.is_next), None)
     kind = rules.next_act(
-        signed_in=reader(request) is not None,
+        signed_in=signed_in,
         enrolled=facts.enrolled,
         lessons=len(lines),
         undone=sum(not line.done for line in lines),
@@ -315,17 +240,24 @@ def policies(request: HttpRequest, reading: Reading) -> HttpResponse:
 def policy(request: HttpRequest, reading: Reading) -> HttpResponse:
     """One policy, the text of record."""
 
-    def make() -> HttpResponse:
-        context = page_context(reading) | readings.body_of(reading, audience="all")
-        context["policy"] = {
-            "title": reading.title,
-            "summary": reading.summary,
-            "effective_on": context["effective_on"],
-            "introduction": context["introduction"],
-        }
-        return render(request, "catalog/policy.html", context)
+    def context() -> dict[str, Any]:
+        parts = page_context(reading) | readings.body_of(reading, audience="all")
+        about = {"title": reading.title, "summary": reading.summary}
+        return parts | {"policy": about | {name: parts[name] for name in ("effective_on", "introduction")}}
 
-    return unless_same(request, (reading.version,), make)
+    return same_for_all(request, "catalog/policy.html", reading, "", context)
+
+
+def same_for_all(
+    request: HttpRequest, template: str, reading: Reading, audience: str, context: Callable[[], dict[str, Any]]
+) -> HttpResponse:
+    """A page without anything personal: kept once for everyone of this audience."""
+
+    def make() -> HttpResponse:
+        page = kept_page(request, template, f"{reading.version.hex}:{audience}", context)
+        return filled(request, page, set(), {})
+
+    return unless_same(request, (reading.version, audience), make)
 
 
 def updates(request: HttpRequest, reading: Reading) -> HttpResponse:
@@ -361,11 +293,10 @@ def plain(request: HttpRequest, reading: Reading) -> HttpResponse:
     person = reader(request)
     audience = audience_of(person.chosen_route if person else "")
 
-    def make() -> HttpResponse:
-        context = page_context(reading) | readings.body_of(reading, audience=audience)
-        return render(request, "catalog/plain.html", context | {"title": reading.title})
+    def context() -> dict[str, Any]:
+        return page_context(reading) | readings.body_of(reading, audience=audience) | {"title": reading.title}
 
-    return unless_same(request, (reading.version, audience), make)
+    return same_for_all(request, "catalog/plain.html", reading, audience, context)
 
 
 PAGES: dict[Kind, Callable[[HttpRequest, Reading], HttpResponse]] = {
