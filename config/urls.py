@@ -26,7 +26,7 @@ urlpatterns = [
     # Wagtail's own sign-in answers unless it is caught before its include.
     path("cms/login/", web.staff_sign_in),
     path("cms/logout/", web.staff_sign_out),
-    path("_util/login/", web.staff_sign_in),
+    path("_util/login/", web.private_page_sign_in, name="wagtailcore_login"),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     re_path(r"^media/(?P<path>.+)$", web.media, name="media"),

@@ -1,9 +1,10 @@
-"""Two languages meet in a request: the page's (its address says it) and the reader's."""
+"""Two languages meet in a request, the page's and the reader's; and the admin is for staff."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
@@ -40,3 +41,28 @@ class ReaderLanguageMiddleware:
             timezone.activate(user.zone)
         else:
             timezone.deactivate()
+
+
+# They send everyone on: in, out, or back to the start page.
+DOORS_OF_ADMIN = ("/cms/login/", "/cms/logout/")
+
+
+def is_staff(user: Any) -> bool:
+    """Whether a role lets this person into the admin."""
+    return user.has_perm("wagtailadmin.access_admin")
+
+
+class StaffOnlyMiddleware:
+    """Says no to who is signed in and is no staff; Wagtail would send them to sign in, and round again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_args: Any) -> None:
+        """Only under the admin's address."""
+        inside = request.path.startswith("/cms/") and request.path not in DOORS_OF_ADMIN
+        if inside and request.user.is_authenticated and not is_staff(request.user):
+            raise PermissionDenied

@@ -20,7 +20,7 @@ def link_facts(seller: Seller, person: User) -> LinkFacts:
         seller_person_id=seller.person_id,
         person_id=person.pk,
         person_seller_code=Seller.objects.filter(person=person).values_list("code", flat=True).first(),
-        email_verified=EmailAddress.objects.filter(user=person, verified=True).exists(),
+        email_verified=EmailAddress.objects.filter(user=person, email=person.email, verified=True).exists(),
     )
 
 

@@ -31,6 +31,7 @@ def link_seller(*, seller: Seller, person: User, at: datetime, by: User | None) 
 
     The person's chosen route becomes the seller's where the seller has none yet; then both say the same.
     """
+    person = User.objects.select_for_update().get(pk=person.pk)
     seller = Seller.objects.select_for_update().get(pk=seller.pk)
     rules.check_link(link_facts(seller, person))
     if seller.person_id == person.pk:

@@ -24,6 +24,7 @@ from apps.catalog.enums import Callout
 
 TEXT_FEATURES = ["bold", "italic", "ol", "ul", "link", "document-link", "code"]
 PICTURE_WIDTHS = (480, 960, 1440)
+PICTURE_FILTERS = tuple(f"max-{width}x{width * 2}|format-webp" for width in PICTURE_WIDTHS)
 
 
 class PictureValue(blocks.StructValue):
@@ -42,7 +43,7 @@ class PictureValue(blocks.StructValue):
                 image.width,
                 image.height,
             )
-        found = image.get_renditions(*(f"max-{width}x{width * 2}|format-webp" for width in PICTURE_WIDTHS))
+        found = image.get_renditions(*PICTURE_FILTERS)
         renditions = sorted({each.width: each for each in found.values()}.values(), key=lambda each: each.width)
         return format_html(
             '<img src="{}" srcset="{}" sizes="(min-width: 48rem) 42rem, 100vw" alt="{}" width="{}" height="{}" '
@@ -284,6 +285,11 @@ class PolicyExcerptValue(blocks.StructValue):
     def found(self) -> bool:
         """Whether the section still stands in the policy."""
         return self.section is not None
+
+    @property
+    def language_code(self) -> str:
+        """The policy's language, which may not be the page's."""
+        return self["policy"].locale.language_code if self["policy"] else ""
 
     @property
     def policy_title(self) -> str:

@@ -188,9 +188,13 @@ class EditorialPage(Page):
             (Audience.SELF_SELLING.value, _("Self-selling seller")),
         ]
 
-    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
-        """One template for all: it hands the draft to the renderer that readers get."""
+    def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
+        """What isn't in the index, a draft or a private page, is handed to the same renderer by one template."""
         return "catalog/preview.html"
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """A private page, for everyone who may open it."""
+        return super().get_context(request, *args, **kwargs) | {"audience": Audience.ALL.value}
 
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
         """The draft and the audience to render it for."""
@@ -292,13 +296,16 @@ class UpdateIndexPage(SectionPage):
 
 
 class CoursePage(EditorialPage):
-    """A course: holds lessons in the order of its child pages."""
+    """A course: holds lessons in the order of its child pages.
+
+    `for_route` and not `route`: a page's `route` is how Wagtail finds the pages below it.
+    """
 
     kind = Kind.COURSE
     template_name = "catalog/course.html"
 
     subject = models.CharField(_("subject"), max_length=20, choices=Subject.choices, default=Subject.TOOLS)
-    route = models.CharField(_("for the route"), max_length=20, choices=Route.choices, default=Route.BOTH)
+    for_route = models.CharField(_("for the route"), max_length=20, choices=Route.choices, default=Route.BOTH)
     level = models.CharField(_("level"), max_length=20, choices=Level.choices, default=Level.BEGINNER)
     cover = models.ForeignKey(
         "wagtailimages.Image",
@@ -320,7 +327,7 @@ class CoursePage(EditorialPage):
     content_panels = [
         *EditorialPage.content_panels,
         MultiFieldPanel(
-            [FieldPanel("subject"), FieldPanel("route"), FieldPanel("level"), FieldPanel("cover")],
+            [FieldPanel("subject"), FieldPanel("for_route"), FieldPanel("level"), FieldPanel("cover")],
             heading=_("Where it stands in the catalogue"),
         ),
         FieldPanel("introduction"),
@@ -332,7 +339,7 @@ class CoursePage(EditorialPage):
         *EditorialPage.search_fields,
         index.SearchField("introduction"),
         index.FilterField("subject"),
-        index.FilterField("route"),
+        index.FilterField("for_route"),
         index.FilterField("level"),
     ]
 
@@ -409,13 +416,13 @@ class UpdatePage(EditorialPage):
     template_name = "catalog/update.html"
 
     dated_on = models.DateField(_("date"))
-    route = models.CharField(_("for the route"), max_length=20, choices=Route.choices, default=Route.BOTH)
+    for_route = models.CharField(_("for the route"), max_length=20, choices=Route.choices, default=Route.BOTH)
     body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
 
     content_panels = [
         *EditorialPage.content_panels,
         FieldPanel("dated_on"),
-        FieldPanel("route"),
+        FieldPanel("for_route"),
         FieldPanel("body"),
     ]
     parent_page_types = ["catalog.UpdateIndexPage"]
@@ -455,7 +462,7 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
 
     def of_course(self, course: "Reading") -> "ReadingQuerySet":
         """The lessons of a course, in their order."""
-        return self.filter(parent=course).order_by("tree_path")
+        return self.filter(parent=course).order_by("page__path")
 
 
 class Reading(models.Model):
@@ -472,7 +479,6 @@ class Reading(models.Model):
     key = models.UUIDField()
     language = models.CharField(max_length=10)
     path = models.CharField(max_length=700, unique=True)
-    tree_path = models.CharField(max_length=255)
     parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
     title = models.CharField(max_length=255)
     summary = models.CharField(max_length=200, blank=True)
@@ -486,7 +492,7 @@ class Reading(models.Model):
             models.UniqueConstraint(fields=["key", "language"], name="catalog_reading_one_a_language"),
             models.CheckConstraint(condition=models.Q(kind__in=Kind.values), name="catalog_reading_kind_known"),
         ]
-        indexes = [models.Index(fields=["kind", "language", "tree_path"], name="catalog_reading_kind")]
+        indexes = [models.Index(fields=["kind", "language"], name="catalog_reading_kind")]
 
     def __str__(self) -> str:
         return self.path

@@ -10,14 +10,22 @@ from wagtail.images.models import Image
 from wagtail.models import Page, PageViewRestriction
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
-from apps.catalog.models import Video
-from apps.catalog.services.readings import refresh_readings, touch_users_of
+from apps.catalog.models import Video, VideoTrack
+from apps.catalog.services.readings import refresh_readings, touch_children_of, touch_users_of
 
 
-@receiver([page_published, page_unpublished, page_slug_changed, post_page_move])
+@receiver([page_published, page_unpublished, page_slug_changed])
 def follow_page(instance: Page, **_kwargs: Any) -> None:
-    """A page was published, unpublished, renamed or moved."""
+    """A page was published, unpublished or renamed."""
     refresh_readings(instance)
+
+
+@receiver(post_page_move)
+def follow_move(instance: Page, parent_page_before: Page, parent_page_after: Page, **_kwargs: Any) -> None:
+    """A page was moved, or changed places with its siblings."""
+    refresh_readings(instance)
+    touch_children_of(parent_page_before)
+    touch_children_of(parent_page_after)
 
 
 @receiver(post_delete, sender=Page)
@@ -38,3 +46,9 @@ def follow_restriction(instance: PageViewRestriction, **_kwargs: Any) -> None:
 def follow_thing(instance: Model, **_kwargs: Any) -> None:
     """A picture, a file or a clip changed."""
     touch_users_of(instance)
+
+
+@receiver([post_save, post_delete], sender=VideoTrack)
+def follow_captions(instance: VideoTrack, **_kwargs: Any) -> None:
+    """The captions of a clip changed."""
+    touch_users_of(Video(pk=instance.video_id))

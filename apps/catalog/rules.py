@@ -83,7 +83,7 @@ def timestamp_seconds(text: str) -> float:
     62.5
     """
     parts = text.strip().split(":")
-    if not 2 <= len(parts) <= 3:
+    if not 2 <= len(parts) <= 3 or not text.strip().replace(":", "").replace(".", "").isdecimal():
         raise ValueError(text)
     return sum(float(part) * 60**power for power, part in enumerate(reversed(parts)))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
@@ -36,8 +36,14 @@ def answer(
     return response
 
 
+class SeeOther(HttpResponseRedirect):
+    """303: what was asked is done, go on by GET."""
+
+    status_code = 303
+
+
 def go_to(request: HttpRequest, address: str) -> HttpResponse:
     """Send the reader on: a redirect, and for htmx the header that makes the browser follow it."""
     if is_fragment_request(request):
         return HttpResponse(status=204, headers={"HX-Redirect": address})
-    return HttpResponse(status=303, headers={"Location": address})
+    return SeeOther(address)

@@ -153,7 +153,7 @@ def lessons_of(course_keys: Iterable[UUID]) -> dict[UUID, list[UUID]]:
     """The lessons of each course, over all its languages each once, in order; in one statement."""
     rows = (
         Reading.objects.filter(parent__key__in=list(course_keys))
-        .order_by("tree_path")
+        .order_by("page__path")
         .values_list("parent__key", "key")
     )
     found: dict[UUID, list[UUID]] = {}

@@ -8,6 +8,8 @@ from uuid import UUID
 from apps.core.rules import Refusal, gettext_noop
 from apps.learning.enums import NextAct
 
+LONGEST_REASON = 300
+
 
 class LessonGone(Refusal):
     """The lesson was taken off while it was open; nothing that was finished is lost."""
@@ -102,7 +104,10 @@ def check_place(block: str) -> str:
 
 
 def check_reason(reason: str) -> str:
-    """A reason that the holder can read. Raises ReasonMissing."""
-    if len(reason.strip()) < 5:
+    """A reason of 5 to 300 characters that the holder can read. Raises ReasonMissing."""
+    reason = reason.strip()
+    if len(reason) < 5:
         raise ReasonMissing(gettext_noop("Give a reason that the holder can understand."))
-    return reason.strip()
+    if len(reason) > LONGEST_REASON:
+        raise ReasonMissing(gettext_noop("Keep the reason to %(most)s characters."), most=LONGEST_REASON)
+    return reason

@@ -28,9 +28,7 @@ def enrol(*, person: User, course: Reading, at: datetime) -> Enrolment:
         course_key=course.key,
         defaults={"course_title": course.title, "enrolled_at": at, "last_read_at": at},
     )
-    if created:
-        finish_if_done(enrolment=enrolment, course=course, lessons=lessons, at=at)
-    return enrolment
+    return finish_if_done(enrolment=enrolment, course=course, lessons=lessons, at=at) if created else enrolment
 
 
 @transaction.atomic
@@ -60,7 +58,8 @@ def finish_if_done(*, enrolment: Enrolment, course: Reading, lessons: list[Outli
         )
     )
     if enrolment.completed_at is None and rules.finishes_course(keys, done):
-        enrolment.completed_at = at
+        # Clocks of two servers differ: nobody finishes before beginning.
+        enrolment.completed_at = max(at, enrolment.enrolled_at)
         enrolment.save(update_fields=["completed_at"])
         give_certificate(person=enrolment.person, course=course, at=at)
     return enrolment

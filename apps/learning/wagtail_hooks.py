@@ -30,20 +30,25 @@ def actions(registry: LogActionRegistry) -> None:
     )
 
 
+def learners_below(page: Page) -> int:
+    """How many persons have begun or completed this page or one below it."""
+    return learners_of(page.get_descendants(inclusive=True).values_list("translation_key", flat=True))
+
+
 @hooks.register("before_delete_page")
 def offer_to_retire(request: HttpRequest, page: Page) -> HttpResponse | None:
     """A page with learners is retired (unpublished) rather than deleted, unless staff insist.
 
-    Either way no learning record is lost: records hold the page's identity and title, not the page.
+    Wagtail's own confirmation is shown to who insists, and posts without `retire`. Either way no learning record
+    is lost: records hold the page's identity and title, not the page.
     """
-    keys = page.get_descendants(inclusive=True).values_list("translation_key", flat=True)
-    learners = learners_of(keys)
-    if not learners or request.POST.get("insist") or request.GET.get("insist"):
-        return None
     if request.method == "POST" and request.POST.get("retire"):
         page.unpublish(user=request.user)
         messages.success(request, _("“%(title)s” is retired. Records of learners are kept.") % {"title": page.title})
         return redirect("wagtailadmin_explore", page.get_parent().pk)
+    learners = learners_below(page)
+    if request.method == "POST" or request.GET.get("insist") or not learners:
+        return None
     return render(request, "learning/admin/retire.html", {"page": page, "learners": learners})
 
 
@@ -53,7 +58,7 @@ def keep_learners(request: HttpRequest, action_type: str, objects: Sequence[Any]
     pages = [each for each in objects if isinstance(each, Page)]
     if action_type != "delete" or not pages or request.method != "POST":
         return None
-    with_learners = [page for page in pages if learners_of([page.translation_key])]
+    with_learners = [page for page in pages if learners_below(page)]
     if not with_learners:
         return None
     text = ngettext(

@@ -13,7 +13,7 @@ class ReadingSitemap(Sitemap):
 
     def items(self) -> QuerySet[Reading]:
         """In the order of the tree, so that pages of the map stay steady."""
-        return Reading.objects.order_by("tree_path")
+        return Reading.objects.order_by("page__path")
 
     def location(self, item: Reading) -> str:
         """The page's address."""

@@ -31,7 +31,7 @@ HX_READ = re.compile(
     r"""(headers\s*(\.get\(|\[)\s*|META\s*(\.get\(|\[)\s*)["'](HTTP_)?HX[-_]|request\.htmx|\.htmx\.""", re.I
 )
 CLOCK = re.compile(
-    r"\btimezone\.now\b|\bdatetime\.(now|utcnow|today)\(|\bdate\.today\(|\blocaldate\(\)|\bNow\(\)|time\.time\("
+    r"\btimezone\.now\b|\bdatetime\.(now|utcnow|today)\b|\bdate\.today\(|\blocaldate\(\)|\bNow\(\)|time\.time\("
 )
 
 

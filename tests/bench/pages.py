@@ -85,7 +85,7 @@ def subjects() -> dict[str, Callable[[], Any]]:
         enrol(person=alice, course=course, at=now())
     signed_in, anonymous = Client(), Client()
     signed_in.force_login(alice, backend="allauth.account.auth_backends.AuthenticationBackend")
-    outline = Reading.objects.filter(path__startswith="en/courses/bulk-").order_by("tree_path")
+    outline = Reading.objects.filter(path__startswith="en/courses/bulk-").order_by("page__path")
     course, lesson = outline.filter(kind=Kind.COURSE)[1], outline.filter(kind=Kind.LESSON)[60]
     rich = Reading.objects.get(path="en/courses/promotion-plans-and-commission/set-a-commission/")
     signed_in.get(rich.url)  # sets the CSRF cookie, which the tag holds

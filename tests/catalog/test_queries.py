@@ -330,7 +330,7 @@ class TestFilters:
 
 class TestUpdates:
     def test_the_latest_first_and_those_that_suit(self, market: Market) -> None:
-        UpdateFactory(parent=market.updates, title="For creators", dated_on=date(2026, 2, 9), route="affiliate")
+        UpdateFactory(parent=market.updates, title="For creators", dated_on=date(2026, 2, 9), for_route="affiliate")
         UpdateFactory(parent=market.updates, title="Oldest", dated_on=date(2026, 1, 5))
         assert [line.title for line in lists.newest_updates()] == ["For creators", "The anchor button moved", "Oldest"]
         suiting = [line.title for line in lists.newest_updates("self_selling", most=5)]

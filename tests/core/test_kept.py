@@ -35,5 +35,5 @@ def test_a_page_without_holes_stays_as_it_is(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["\x02done\x1dyes\x1dno", "yes\x03", "\x1dno", "\x02done\x1dyes"])
 def test_marks_that_do_not_pair_up_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="a page to be kept|A page to be kept"):
+    with pytest.raises(ValueError, match="page to be kept"):
         cut(text)

@@ -85,8 +85,8 @@ class CourseFactory(PageFactory):
         model = CoursePage
 
     class Params:
-        affiliate = factory.Trait(route=Route.AFFILIATE)
-        self_selling = factory.Trait(route=Route.SELF_SELLING)
+        affiliate = factory.Trait(for_route=Route.AFFILIATE)
+        self_selling = factory.Trait(for_route=Route.SELF_SELLING)
 
     title = factory.Sequence(lambda number: f"Course {number}")
     introduction = "<p>Why this course.</p>"

@@ -93,7 +93,7 @@ def draft(market: Market, editor: Client) -> LessonPage:
         slug="live-anchors",
         summary="Pin in time.",
         subject="tools",
-        route="both",
+        for_route="both",
         level="beginner",
         introduction=rich("<p>Why pin at all.</p>"),
         outcomes=blocks(("outcomes", listed("pin in time"))),

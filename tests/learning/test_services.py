@@ -67,7 +67,6 @@ class TestEnrol:
         assert Enrolment.objects.get().completed_at == at + DAY
         assert Certificate.objects.get().course_title == "Claims"
 
-    @pytest.mark.xfail(strict=True, reason="enrol() answers the row as it was before finish_if_done()")
     def test_a_course_finished_at_once_is_answered_as_finished(
         self, market: Market, person: User, at: datetime
     ) -> None:

@@ -106,8 +106,8 @@ def courses_in_catalogue(chosen: Mapping[str, str]) -> QuerySet[CoursePage]:
     if chosen.get("level"):
         rows = rows.filter(level=chosen["level"])
     if chosen.get("route"):
-        rows = rows.filter(route__in=readable_routes(chosen["route"]))
-    return rows.order_by(Case(When(reading__language=language, then=0), default=1), "reading__tree_path")
+        rows = rows.filter(for_route__in=readable_routes(chosen["route"]))
+    return rows.order_by(Case(When(reading__language=language, then=0), default=1), "path")
 
 
 def course_cards(rows: QuerySet[CoursePage]) -> list[CourseCard]:
@@ -125,8 +125,8 @@ def course_cards(rows: QuerySet[CoursePage]) -> list[CourseCard]:
             subject=course.subject,
             subject_label=course.get_subject_display(),
             level_label=course.get_level_display(),
-            route=course.route,
-            route_label=course.get_route_display(),
+            route=course.for_route,
+            route_label=course.get_for_route_display(),
             language_code=course.reading.language,
             is_other_language=course.reading.language != language,
             cover_url=course.cover.file.url if course.cover else "",
@@ -146,7 +146,7 @@ def cards_of(keys: Iterable[UUID]) -> dict[UUID, CourseCard]:
 
 def suggested_courses(route: str, *, without: Iterable[UUID] = (), most: int = NEW_COURSES) -> list[CourseCard]:
     """The first courses of the catalogue that suit the route, besides those named."""
-    rows = courses_in_catalogue({}).filter(route__in=readable_routes(route))
+    rows = courses_in_catalogue({}).filter(for_route__in=readable_routes(route))
     return course_cards(rows.exclude(reading__key__in=list(without))[:most])
 
 
@@ -158,8 +158,8 @@ def update_lines(rows: QuerySet[UpdatePage]) -> list[UpdateLine]:
             url=update.reading.url,
             summary=update.reading.summary,
             dated_on=update.dated_on,
-            route=update.route,
-            route_label=update.get_route_display(),
+            route=update.for_route,
+            route_label=update.get_for_route_display(),
         )
         for update in rows.select_related("reading")
     ]
@@ -167,9 +167,9 @@ def update_lines(rows: QuerySet[UpdatePage]) -> list[UpdateLine]:
 
 def updates_newest_first(route: str = "") -> QuerySet[UpdatePage]:
     """The updates that anyone may open and that suit the route, the latest first."""
-    rows = UpdatePage.objects.filter(reading__isnull=False, route__in=readable_routes(route))
+    rows = UpdatePage.objects.filter(reading__isnull=False, for_route__in=readable_routes(route))
     rows = in_best_language(rows, get_language() or settings.LANGUAGE_CODE)
-    return rows.order_by("-dated_on", "-reading__tree_path")
+    return rows.order_by("-dated_on", "-path")
 
 
 def newest_updates(route: str = "", most: int = NEW_UPDATES) -> list[UpdateLine]:
@@ -181,9 +181,9 @@ def update_neighbours(reading: Reading) -> tuple[UpdateLine | None, UpdateLine |
     """The next newer and the next older update of the same language, in two statements."""
     update = UpdatePage.objects.get(pk=reading.page_id)
     rows = UpdatePage.objects.filter(reading__language=reading.language).exclude(pk=update.pk)
-    later = Q(dated_on__gt=update.dated_on) | Q(dated_on=update.dated_on, reading__tree_path__gt=reading.tree_path)
-    newer = update_lines(rows.filter(later).order_by("dated_on", "reading__tree_path")[:1])
-    older = update_lines(rows.exclude(later).order_by("-dated_on", "-reading__tree_path")[:1])
+    later = Q(dated_on__gt=update.dated_on) | Q(dated_on=update.dated_on, path__gt=update.path)
+    newer = update_lines(rows.filter(later).order_by("dated_on", "path")[:1])
+    older = update_lines(rows.exclude(later).order_by("-dated_on", "-path")[:1])
     return (newer[0] if newer else None, older[0] if older else None)
 
 
@@ -198,7 +198,7 @@ def policy_lines() -> list[PolicyLine]:
             effective_on=policy.effective_on,
             sections=len(policy.sections.raw_data),
         )
-        for policy in rows.select_related("reading").order_by("reading__tree_path")
+        for policy in rows.select_related("reading").order_by("path")
     ]
 
 

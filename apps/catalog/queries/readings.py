@@ -25,6 +25,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from wagtail.blocks import StreamValue
+from wagtail.images.models import Image
 from wagtail.models import Page
 from wagtail.rich_text import expand_db_html, extract_references_from_rich_text
 
@@ -222,6 +223,9 @@ def references_of(page: EditorialPage) -> set[tuple[type[Model], str]]:
     """What the page shows or links to: (model, primary key as text); every kind of page counts as `Page`."""
     found = [each for stream in page.body_streams for each in stream.stream_block.extract_references(stream)]
     found += extract_references_from_rich_text(getattr(page, "introduction", "") or "")
+    for stream in page.body_streams:
+        clips = chosen(stream, "video", "video")
+        found += [(Image, clip.poster_id, "", "") for clip in clips if clip.poster_id]
     if isinstance(page, CoursePage) and page.cover_id:
         found.append((type(page.cover), page.cover_id, "", ""))
     return {(Page if issubclass(model, Page) else model, str(thing_id)) for model, thing_id, *_place in found}
@@ -238,8 +242,8 @@ def course_facts(page: Any) -> dict[str, Any]:
         "subject": page.subject,
         "subject_label": page.get_subject_display(),
         "level_label": page.get_level_display(),
-        "route": page.route,
-        "route_label": page.get_route_display(),
+        "route": page.for_route,
+        "route_label": page.get_for_route_display(),
         "outcomes": page.outcome_lines,
         "introduction": rich(page.introduction),
         "cover_url": page.cover.file.url if page.cover else "",
@@ -275,7 +279,7 @@ PARTS: dict[str, dict[str, Callable[[Any], Any]]] = {
     },
     "UpdatePage": {
         "dated_on": lambda page: page.dated_on,
-        "route": lambda page: page.route,
-        "route_label": lambda page: page.get_route_display(),
+        "route": lambda page: page.for_route,
+        "route_label": lambda page: page.get_for_route_display(),
     },
 }

@@ -9,9 +9,10 @@ from wagtail.models import Page, PageViewRestriction
 from wagtail.rich_text import get_text_for_indexing
 
 from apps.catalog import rules
+from apps.catalog.blocks import PICTURE_FILTERS
 from apps.catalog.enums import Kind
 from apps.catalog.models import CoursePage, EditorialPage, LessonPage, Reading, ReadingUse, walk
-from apps.catalog.queries.readings import references_of
+from apps.catalog.queries.readings import chosen, references_of
 
 
 @transaction.atomic
@@ -32,6 +33,7 @@ def refresh_readings(page: Page) -> None:
 def refresh_one(page: Page) -> Reading | None:
     """Make, renew or remove the reading of one page; whoever links to it or quotes it gets a new version."""
     touch_users_of(page)
+    Reading.objects.filter(key=page.translation_key).exclude(page_id=page.pk).touch()
     specific = page.specific
     if not isinstance(specific, EditorialPage) or not is_open(page):
         Reading.objects.filter(page_id=page.pk).delete()
@@ -42,7 +44,6 @@ def refresh_one(page: Page) -> Reading | None:
         "key": page.translation_key,
         "language": page.locale.language_code,
         "path": specific.address,
-        "tree_path": page.path,
         "parent": parent if specific.kind == Kind.LESSON else None,
         "title": specific.title,
         "summary": specific.summary,
@@ -50,8 +51,8 @@ def refresh_one(page: Page) -> Reading | None:
     }
     reading, _created = Reading.objects.update_or_create(page=page, defaults=facts)
     Reading.objects.filter(pk=reading.pk).touch()
-    Reading.objects.filter(key=page.translation_key).exclude(pk=reading.pk).touch()
     keep_uses(reading, specific)
+    make_renditions(specific)
     return reading
 
 
@@ -84,6 +85,14 @@ def keep_uses(reading: Reading, page: EditorialPage) -> None:
     )
 
 
+def make_renditions(page: EditorialPage) -> None:
+    """Scale the page's photographs now, not while its first reader waits; drawings need none."""
+    for stream in page.body_streams:
+        for image in chosen(stream, "picture", "image"):
+            if not image.is_svg():
+                image.get_renditions(*PICTURE_FILTERS)
+
+
 def thing_label(model: type[Model]) -> str:
     """One name for all kinds of pages, the model's label for everything else."""
     return "page" if issubclass(model, Page) else model._meta.label_lower
@@ -93,6 +102,11 @@ def touch_users_of(thing: Model) -> None:
     """A new version for every reading that shows or links to this thing."""
     users = Reading.objects.filter(uses__thing=thing_label(type(thing)), uses__thing_id=str(thing.pk))
     users.touch()
+
+
+def touch_children_of(parent: Page) -> None:
+    """Children of this page came, went or changed places: what lists them is new."""
+    Reading.objects.filter(page_id=parent.pk).touch()
 
 
 def touch_course_of(page: Page) -> None:

@@ -5,13 +5,13 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from apps.catalog.enums import Kind
 from apps.catalog.models import Reading
 from apps.catalog.queries.lists import suggested_courses
 from apps.learning import queries
+from apps.learning.views.pages import certificate_url
 
 
 @require_safe
@@ -54,7 +54,7 @@ def course_done(request: HttpRequest, language: str, key: UUID) -> HttpResponse:
     context = {
         "course": course,
         "certificate_reference": facts.certificate_reference,
-        "certificate_url": reverse("learning:certificate", args=[facts.certificate_reference]),
+        "certificate_url": certificate_url(facts.certificate_reference),
         "suggestions": queries.items_for(suggestions, None),
     }
     return render(request, "learning/course_done.html", context)

@@ -50,7 +50,6 @@ def write_course(catalogue: CataloguePage, number: int, model: LessonPage) -> No
             key=page.translation_key,
             language="en",
             path=f"en/{'/'.join(page.url_path.strip('/').split('/')[1:])}/",
-            tree_path=page.path,
             parent=reading,
             title=page.title,
             summary=model.summary,

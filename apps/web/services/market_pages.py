@@ -211,7 +211,7 @@ def course_facts(market: Market, draft: Draft) -> dict[str, Any]:
     cover = market.folder / "media" / text["cover"]
     return {
         "subject": text["subject"],
-        "route": route_of(text["routes"]),
+        "for_route": route_of(text["routes"]),
         "level": text["level"],
         "cover": media.put_image(file=cover, title=f"Cover: {cover.stem}", description=""),
         "introduction": linked(market, draft.language, text["introduction"]),
@@ -237,7 +237,7 @@ def update_facts(market: Market, draft: Draft) -> dict[str, Any]:
     """The fields of a shop update."""
     return body_facts(market, draft) | {
         "dated_on": draft.text["dated_on"],
-        "route": route_of(draft.text["routes"]),
+        "for_route": route_of(draft.text["routes"]),
     }
 
 

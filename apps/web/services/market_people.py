@@ -76,8 +76,8 @@ def load_people(at: datetime, tick: Callable[[str], None]) -> None:
     load_alice(at)
     load_bayu(at)
     chance = random.Random(SEED)  # noqa: S311 - a demo's dice
-    courses = list(Reading.objects.filter(kind=Kind.COURSE, language="en").order_by("tree_path"))
-    routes = dict(CoursePage.objects.values_list("reading__key", "route"))
+    courses = list(Reading.objects.filter(kind=Kind.COURSE, language="en").order_by("page__path"))
+    routes = dict(CoursePage.objects.values_list("reading__key", "for_route"))
     for number in range(1, SELLERS + 1):
         suited = {route: [each for each in courses if routes[each.key] in (route, Route.BOTH)] for route in Route}
         suited[Route.BOTH] = courses

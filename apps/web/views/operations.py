@@ -2,9 +2,11 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -44,6 +46,14 @@ def staff_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('account_login')}?next={reverse('wagtailadmin_home')}")
 
 
+def private_page_sign_in(request: HttpRequest) -> HttpResponse:
+    """A private page asks who reads; who is signed in and still sent here may not read it."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    query = urlencode({"next": request.GET.get("next") or reverse("wagtailadmin_home")}, safe="/")
+    return redirect(f"{reverse('account_login')}?{query}")
+
+
 def staff_sign_out(request: HttpRequest) -> HttpResponse:
     """Wagtail's own button: a POST signs out, a GET asks first."""
     if request.method == "POST":
@@ -59,9 +69,10 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     A drawing opened by itself must not run scripts on our address, hence the sandbox. Parts of a clip are sent
     on request, since phones ask for them.
     """
-    if not default_storage.exists(path):
-        raise Http404
-    file = default_storage.open(path)
+    try:
+        file = default_storage.open(path)
+    except OSError:
+        raise Http404 from None
     response = FileResponse(file, filename=Path(path).name)
     asked = RANGE.fullmatch(request.headers.get("Range", ""))
     if asked:

@@ -13,9 +13,11 @@ from apps.accounts.forms import ProfileForm, RouteForm
 from apps.accounts.queries import seller_of
 from apps.core.clock import now
 from apps.core.htmx import go_to
+from apps.core.refusals import explain
 from apps.learning.queries import certificates_of
 from apps.web import queries
 from apps.web.forms import HelpForm
+from apps.web.rules import TooManyQuestions
 from apps.web.services import questions
 
 
@@ -79,8 +81,13 @@ def help_page(request: HttpRequest) -> HttpResponse:
     person = request.user if request.user.is_authenticated else None
     initial = {"email": person.email if person else "", "topic": request.GET.get("topic", "")}
     form = HelpForm(request.POST if request.method == "POST" else None, initial=initial)
+    status = 200
     if request.method == "POST" and form.is_valid():
-        questions.ask_staff(person=person, language=get_language() or "en", at=now(), **form.cleaned_data)
-        return go_to(request, "/help/?sent=1")
+        try:
+            questions.ask_staff(person=person, language=get_language() or "en", at=now(), **form.cleaned_data)
+            return go_to(request, "/help/?sent=1")
+        except TooManyQuestions as refusal:
+            form.add_error(None, explain(refusal))
+            status = refusal.status
     context = {"form": form, "sent": request.GET.get("sent") == "1"}
-    return render(request, "web/help.html", context, status=422 if form.errors else 200)
+    return render(request, "web/help.html", context, status=422 if form.errors and status == 200 else status)

@@ -1,0 +1,146 @@
+"""What browser tests stand on: a lesson with every block, and waiting for what the server does."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from playwright.sync_api import Page
+from wagtail.images.models import Image
+
+from apps.catalog.models import LessonPage
+from tests.factories.catalog import FileFactory, LessonFactory, Market, PictureFactory, VideoFactory, stream
+
+LINES = "<p>Interest lasts eight seconds. Show the product, say its price, pin it, and only then tell its story.</p>"
+DRAWING = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 90" width="160" height="90">'
+    b'<rect width="160" height="90" fill="#0b6b6b"/></svg>'
+)
+
+
+def drawing() -> Image:
+    """A picture as SVG."""
+    return PictureFactory(title="Drawing", file=ContentFile(DRAWING, name="drawing.svg"), width=160, height=90)
+
+
+def every_block(market: Market, *, video: bool = True) -> list[tuple[str, Any]]:
+    """One block of every kind; the clip may be left out."""
+    check = {
+        "question": "When do you pin the product?",
+        "options": [
+            {"text": "Before I speak", "right": True, "explanation": "The button is there when interest is."},
+            {"text": "At the end", "right": False, "explanation": "By then most have scrolled on."},
+        ],
+    }
+    inside = [{"type": "heading", "value": "Send samples first", "id": str(uuid4())}]
+    blocks: list[tuple[str, Any]] = [
+        ("heading", "Pin it first"),
+        (
+            "text",
+            f'{LINES}<ul><li>One</li><li>Two</li></ul><p><a linktype="page" id="{market.policy.pk}">Claims</a></p>',
+        ),
+        (
+            "picture",
+            {
+                "image": PictureFactory(file__width=960, file__height=540).pk,
+                "alt": "The bag button",
+                "caption": "The bag",
+            },
+        ),
+        ("picture", {"image": drawing().pk, "alt": "", "decorative": True, "caption": ""}),
+        (
+            "steps",
+            {
+                "title": "Pin a product",
+                "steps": [{"title": "Open the panel", "text": LINES}, {"title": "Pin", "text": LINES}],
+            },
+        ),
+        ("do_dont", {"do": ["Say the price"], "dont": ["Promise what you cannot ship"]}),
+        *(
+            ("callout", {"kind": kind, "title": "Two phones", "text": LINES})
+            for kind in ("note", "tip", "warning", "example")
+        ),
+        (
+            "table",
+            {"caption": "What it costs", "header": ["Plan", "Share"], "rows": [["Open", "10 %"], ["Targeted", "15 %"]]},
+        ),
+        ("file", {"document": FileFactory(title="Plan for a week").pk, "description": "Fill it in"}),
+        ("policy_excerpt", {"policy": market.policy.pk, "section": "1.1"}),
+        ("policy_excerpt", {"policy": market.policy.pk, "section": "9.9"}),
+        ("knowledge_check", check),
+        ("route_only", {"route": "affiliate", "body": inside}),
+    ]
+    if video:
+        blocks.append(
+            (
+                "video",
+                {
+                    "video": VideoFactory(title="Pinning").pk,
+                    "address": "",
+                    "address_title": "",
+                    "address_transcript": "",
+                },
+            )
+        )
+        elsewhere = {"address": "https://videos.example/pin", "address_title": "Elsewhere", "address_transcript": LINES}
+        blocks.append(("video", {"video": None} | elsewhere))
+    return blocks
+
+
+def full_lesson(market: Market, *, video: bool = True) -> LessonPage:
+    """A lesson with every block, the last of the course on anchors."""
+    return LessonFactory(
+        parent=market.anchors,
+        title="With everything",
+        slug="everything",
+        body=stream(*every_block(market, video=video)),
+    )
+
+
+def eventually(page: Page, holds: Callable[[], bool], seconds: float = 8) -> None:
+    """Wait until it holds, letting the browser go on meanwhile."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to hold"
+        page.wait_for_timeout(40)
+
+
+def settled(page: Page) -> None:
+    """Wait until the browser has painted what was changed. A colour that is inherited arrives level by level,
+    each in a transition of its own.
+    """
+    page.evaluate(
+        """async () => {
+            for (let calm = 0; calm < 4; calm = document.getAnimations().length ? 0 : calm + 1)
+                await new Promise((done) => requestAnimationFrame(done));
+        }"""
+    )
+
+
+def tab_to(page: Page, words: str, *, most: int = 80) -> None:
+    """Press Tab until the focus is on what bears these words; every stop on the way must show where it is."""
+    for _press in range(most):
+        page.keyboard.press("Tab")
+        settled(page)
+        stop = page.evaluate(
+            """() => {
+                const found = document.activeElement, style = getComputedStyle(found), box = found.getBoundingClientRect();
+                const label = found.labels?.[0]?.innerText ?? found.ariaLabel ?? found.innerText;
+                const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+                const parent = found.parentElement && getComputedStyle(found.parentElement);
+                return {
+                    words: (label || "").replace(/\\s+/g, " ").trim(),
+                    tag: found.tagName,
+                    ringed: ring || style.boxShadow !== "none" || parent?.outlineStyle !== "none",
+                    inView: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+                };
+            }"""
+        )
+        if stop["tag"] in {"BODY", "VIDEO"}:
+            continue  # a video's own buttons have the focus, and the browser's ring
+        assert stop["ringed"], f"no visible focus on “{stop['words']}”"
+        assert stop["inView"], f"the focus is out of sight on “{stop['words']}”"
+        if stop["words"] == words:
+            return
+    raise AssertionError(f"Tab never came to “{words}”")
