@@ -14,7 +14,7 @@ demo: setup      ## The demo market, from nothing, on http://127.0.0.1:8000
 	@$(PYTHON) manage.py demo
 
 serve: setup     ## The web server on what the environment names; no demo data
-	@bin/serve
+	@$(PYTHON) manage.py serve
 
 test: setup      ## The gates and the whole suite; on PostgreSQL with DATABASE_URL=postgres://…
 	@bin/gates

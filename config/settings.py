@@ -137,7 +137,7 @@ else:
             "max_size": int(os.environ.get("DATABASE_POOL_MAX", "4")),
         }
 
-# In-process memory is right for one web process only; bin/serve starts more only with CACHE_URL.
+# In-process memory is right for one web process only; serve starts more only with CACHE_URL.
 CACHE_URL = os.environ.get("CACHE_URL", "")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
@@ -179,6 +179,8 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+# How many proxies stand in front: their word on the reader's address counts for rate limits, nobody else's.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "0"))
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "apps.accounts.adapters.AccountAdapter"
 LOGIN_URL = "account_login"

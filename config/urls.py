@@ -1,6 +1,7 @@
 """Every address of the site. Content lies under its language; the rest follows the reader's."""
 
 from django.conf import settings
+from django.contrib.sitemaps.views import index as sitemap_index
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, re_path
 from wagtail.admin import urls as wagtailadmin_urls
@@ -22,7 +23,8 @@ urlpatterns = [
     path("", include("apps.web.urls")),
     path("", include("apps.catalog.urls")),
     path("", include("apps.learning.urls")),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}),
+    path("sitemap-<section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     # Wagtail's own sign-in answers unless it is caught before its include.
     path("cms/login/", web.staff_sign_in),
     path("cms/logout/", web.staff_sign_out),

@@ -5,11 +5,12 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.users.forms import UserCreationForm, UserEditForm
 
-from apps.accounts.enums import Route
+from apps.accounts.enums import Role, Route
 from apps.accounts.models import Seller, User
 from apps.accounts.queries import link_facts
 from apps.accounts.rules import CodeUnreadable, check_link, normal_code
@@ -115,6 +116,7 @@ class PersonFields(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["groups"].queryset = Group.objects.filter(name__in=Role.values)
         if "is_superuser" in self.fields:
             self.fields["is_superuser"].disabled = True
 
@@ -131,11 +133,16 @@ class PersonCreationForm(PersonFields, UserCreationForm):
 
 
 class PersonEditForm(PersonFields, UserEditForm):
-    """A person as staff may change one; the e-mail is the person's own to change."""
+    """A person as staff may change one; e-mail, one's own roles and superusers are not theirs to change."""
 
     class Meta(UserEditForm.Meta):
         fields = {"email", "name", "groups", "is_superuser", "is_active"}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, editing_self: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, editing_self=editing_self, **kwargs)
         self.fields["email"].disabled = True
+        if editing_self:
+            self.fields["groups"].disabled = True
+        if self.instance.is_superuser:
+            for field in self.fields.values():
+                field.disabled = True

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
@@ -32,8 +32,10 @@ class PictureValue(blocks.StructValue):
 
     @property
     def picture_html(self) -> SafeString:
-        """The `<img>`; a drawing as it is, a photograph as WebP in three widths."""
+        """The `<img>`; a drawing as it is, a photograph as WebP in three widths. Nothing where it was deleted."""
         image = self["image"]
+        if image is None:
+            return mark_safe("")
         alt = "" if self["decorative"] else self["alt"]
         if image.is_svg():
             return format_html(
@@ -277,9 +279,14 @@ class PolicyExcerptValue(blocks.StructValue):
 
     @property
     def section(self) -> dict[str, Any] | None:
-        """The chosen section of the live policy, or None where it no longer stands there."""
+        """The chosen section, or None where it no longer stands there or nobody may read the policy."""
         policy = self["policy"]
-        return policy.specific.section(self["section"]) if policy and policy.live else None
+        return policy.specific.section(self["section"]) if policy and hasattr(policy, "reading") else None
+
+    @property
+    def source(self) -> str:
+        """The section's text as it is stored."""
+        return self.section["text"].source if self.section else ""
 
     @property
     def found(self) -> bool:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.forms import WagtailAdminPageForm
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import CommentPanel, FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.blocks import ListBlock, StreamValue
 from wagtail.blocks.field_block import CharBlock
 from wagtail.fields import RichTextField, StreamField
@@ -149,7 +149,8 @@ class EditorialPage(Page):
 
     base_form_class = EditorialPageForm
     content_panels = [*Page.content_panels, FieldPanel("summary")]
-    settings_panels = [*Page.settings_panels, FieldPanel("review_on")]
+    # Wagtail's panel for go-live and expiry comes with the schedule that carries them out.
+    settings_panels = [FieldPanel("review_on"), CommentPanel()]
     search_fields = [*Page.search_fields, index.SearchField("summary")]
     show_in_menus_default = False
 
@@ -226,6 +227,7 @@ class HomePage(EditorialPage):
 
     kind = Kind.HOME
     template_name = "catalog/home.html"
+    is_creatable = False  # `manage.py ensure_site` makes one a language
 
     headline = models.CharField(_("headline"), max_length=80)
     lead = models.CharField(_("lead"), max_length=200)
@@ -254,6 +256,7 @@ class HomePage(EditorialPage):
 class SectionPage(EditorialPage):
     """A list of pages under a fixed address: the menu links to it by name."""
 
+    is_creatable = False  # `manage.py ensure_site` makes them, under the addresses that the menu names
     promote_panels: list[Any] = [FieldPanel("seo_title"), FieldPanel("search_description")]
     parent_page_types = ["catalog.HomePage"]
     max_count_per_parent = 1

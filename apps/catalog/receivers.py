@@ -11,7 +11,7 @@ from wagtail.models import Page, PageViewRestriction
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
 from apps.catalog.models import Video, VideoTrack
-from apps.catalog.services.readings import refresh_readings, touch_children_of, touch_users_of
+from apps.catalog.services.readings import refresh_readings, refresh_users_of, touch_children_of, touch_users_of
 
 
 @receiver([page_published, page_unpublished, page_slug_changed])
@@ -42,10 +42,15 @@ def follow_restriction(instance: PageViewRestriction, **_kwargs: Any) -> None:
 
 @receiver([post_save, post_delete], sender=Image)
 @receiver([post_save, post_delete], sender=Document)
-@receiver([post_save, post_delete], sender=Video)
 def follow_thing(instance: Model, **_kwargs: Any) -> None:
-    """A picture, a file or a clip changed."""
+    """A picture or a file changed."""
     touch_users_of(instance)
+
+
+@receiver([post_save, post_delete], sender=Video)
+def follow_clip(instance: Video, **_kwargs: Any) -> None:
+    """A clip changed: its file, its length, its still picture."""
+    refresh_users_of(instance)
 
 
 @receiver([post_save, post_delete], sender=VideoTrack)

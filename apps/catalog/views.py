@@ -16,7 +16,7 @@ def check(request: HttpRequest, language: str, key: UUID, block: str) -> HttpRes
     if found is None:
         raise Http404
     pick = request.GET.get("pick", "")
-    if pick and not (pick.isdecimal() and int(pick) < len(found.options)):
+    if pick and not (pick.isdecimal() and len(pick) < 3 and int(pick) < len(found.options)):
         return HttpResponse(status=400, content="There is no such answer.", content_type="text/plain")
     context = found.answered(int(pick) if pick else None)
     return answer(

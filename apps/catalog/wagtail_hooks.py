@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.html import escape
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.models import Page
 from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.rich_text.pages import PageLinkHandler
@@ -14,7 +17,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from apps.catalog.models import EditorialPage, Video
 from apps.catalog.queries.readings import page_addresses
-from apps.catalog.services.readings import is_open
+from apps.catalog.services.readings import all_live, refresh_readings
 
 
 class ReadingLinkHandler(PageLinkHandler):
@@ -38,9 +41,25 @@ def register_links(features: FeatureRegistry) -> None:
 
 @hooks.register("before_serve_page")
 def refuse_under_closed(page: Page, _request: HttpRequest, _args: Any, _kwargs: Any) -> None:
-    """A live page under an unpublished one is not reachable (Wagtail itself would serve it)."""
-    if isinstance(page, EditorialPage) and not page.get_view_restrictions() and not is_open(page):
+    """A live page under an unpublished one is not reachable, private or not (Wagtail itself would serve it)."""
+    if isinstance(page, EditorialPage) and not all_live(page):
         raise Http404
+
+
+@hooks.register("before_move_page")
+def keep_language(request: HttpRequest, page: Page, destination: Page) -> HttpResponse | None:
+    """A page's language stands in its address: it is not moved under pages of another language."""
+    if destination.depth > 1 and page.locale_id != destination.locale_id:
+        messages.error(request, _("A page stays among pages of its own language. Copy it there instead."))
+        return redirect("wagtailadmin_explore", page.get_parent().pk)
+    return None
+
+
+@hooks.register("after_copy_page")
+def follow_copy(_request: HttpRequest, _page: Page, copy: Page) -> None:
+    """A copy that is live at once, as an alias is, can be read at once."""
+    for each in copy.get_descendants(inclusive=True):
+        refresh_readings(each)
 
 
 class VideoViewSet(SnippetViewSet):
@@ -48,7 +67,7 @@ class VideoViewSet(SnippetViewSet):
 
     model = Video
     icon = "media"
-    menu_label = _("Clips")
+    menu_label = gettext_lazy("Clips")
     add_to_admin_menu = True
     menu_order = 400
     list_display = ["title", "seconds"]

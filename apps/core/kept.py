@@ -11,11 +11,13 @@ and a mark for every personal value into it. `cut` turns the text into parts; `f
 """
 
 import re
+import secrets
 from collections.abc import Callable, Collection, Mapping
 
-# Control characters that no page holds: the HTML standard forbids them.
-OPEN, MIDDLE, CLOSE, VALUE = "\x02", "\x1d", "\x03", "\x1a"
-MARKS = re.compile(f"([{OPEN}{MIDDLE}{CLOSE}{VALUE}])")
+# Control characters and a word that this process alone knows: no text that an editor pastes holds them.
+_WORD = secrets.token_hex(8)
+OPEN, MIDDLE, CLOSE, VALUE = f"\x02{_WORD}", f"\x1d{_WORD}", f"\x03{_WORD}", f"\x1a{_WORD}"
+MARKS = re.compile(f"({OPEN}|{MIDDLE}|{CLOSE}|{VALUE})")
 
 Choice = tuple[str, tuple["Part", ...], tuple["Part", ...]]
 Value = tuple[str]

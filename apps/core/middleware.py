@@ -52,6 +52,8 @@ class RefusalMiddleware:
 
         The demo runs with DEBUG on; who follows a dead link there sees our page, not Django's.
         """
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return render(request, "400.html", status=400)
         response = self.get_response(request)
         if response.status_code == 404 and not response.streaming and TECHNICAL_404 in response.content[-800:]:
             return render(request, "404.html", status=404)

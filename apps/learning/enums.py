@@ -9,5 +9,6 @@ class NextAct(StrEnum):
     SIGN_IN = "sign_in"
     ENROL = "enrol"
     CONTINUE = "continue"
+    FINISH = "finish"
     AGAIN = "again"
     NONE = "none"

@@ -31,6 +31,12 @@ class PersonalFacts:
     done: frozenset[UUID] = frozenset()
 
     @property
+    def fingerprint(self) -> tuple[object, ...]:
+        """Equal for equal facts, in every process."""
+        own = (self.enrolled_at, self.completed_at, self.last_lesson_key, self.last_block, self.certificate_reference)
+        return (*own, sorted(self.done))
+
+    @property
     def enrolled(self) -> bool:
         """Whether the person is in the course."""
         return self.enrolled_at is not None
@@ -67,7 +73,6 @@ class Item:
 
     card: CourseCard
     progress: Progress | None
-    resume_url: str = ""
     certificate_reference: str = ""
 
 
@@ -78,7 +83,8 @@ PERSONAL_FACTS = """
     UNION ALL
     SELECT 'completion', completed_at, NULL, lesson_key, ''
       FROM learning_completion WHERE person_id = %s
-       AND lesson_key IN (SELECT key FROM catalog_reading WHERE parent_id = %s)
+       AND lesson_key IN (SELECT lesson.key FROM catalog_reading lesson
+                            JOIN catalog_reading course ON course.id = lesson.parent_id WHERE course.key = %s)
     UNION ALL
     SELECT 'certificate', issued_at, NULL, NULL, reference
       FROM learning_certificate WHERE person_id = %s AND course_key = %s
@@ -89,7 +95,7 @@ def personal_facts(person_id: int, course: Reading) -> PersonalFacts:
     """All that is personal about a course, in one statement."""
     course_key = UUIDField().get_db_prep_value(course.key, connection)
     with connection.cursor() as cursor:
-        cursor.execute(PERSONAL_FACTS, [person_id, course_key, person_id, course.pk, person_id, course_key])
+        cursor.execute(PERSONAL_FACTS, [person_id, course_key, person_id, course_key, person_id, course_key])
         rows = cursor.fetchall()
     facts: dict[str, Any] = {}
     done = set()
@@ -203,7 +209,7 @@ def shelf_of(person: User, most: int = 50) -> Shelf:
         place = "finished" if progress.completed else "in_progress"
         if place == "in_progress" and not shelf[place]:
             following = rules.next_lesson(lessons.get(key, []), done, enrolment.last_lesson_key)
-        shelf[place].append(Item(cards[key], progress, cards[key].url, references.get(key, "")))
+        shelf[place].append(Item(cards[key], progress, references.get(key, "")))
     return Shelf(**shelf, next_lesson=following)
 
 

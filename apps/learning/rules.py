@@ -84,15 +84,20 @@ def next_lesson(lessons: Sequence[UUID], done: Collection[UUID], last_read: UUID
     return undone[0] if undone else None
 
 
-def next_act(*, signed_in: bool, enrolled: bool, lessons: int, undone: int) -> NextAct:
-    """What the course page offers: exactly one thing."""
+def next_act(*, signed_in: bool, enrolled: bool, lessons: int, undone: int, completed: bool = False) -> NextAct:
+    """What the course page offers: exactly one thing.
+
+    Finishing is offered where nothing is left and the course isn't finished: its last open lesson was taken off.
+    """
     if not lessons:
         return NextAct.NONE
     if not signed_in:
         return NextAct.SIGN_IN
     if not enrolled:
         return NextAct.ENROL
-    return NextAct.CONTINUE if undone else NextAct.AGAIN
+    if undone:
+        return NextAct.CONTINUE
+    return NextAct.AGAIN if completed else NextAct.FINISH
 
 
 def check_place(block: str) -> str:

@@ -1,4 +1,4 @@
-"""What comes in through the contact form."""
+"""What comes in through the contact form, and which pages of the demo market were loaded from which text."""
 
 from django.conf import settings
 from django.db import models
@@ -8,11 +8,15 @@ from apps.web.enums import HelpTopic
 
 
 class HelpRequest(models.Model):
-    """A question to staff. `answered_at` is set by who took care of it."""
+    """A question to staff. `answered_at` is set by who took care of it.
+
+    `sender` tells senders apart for the pace: the person, or a keyed digest of the network address, never itself.
+    """
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("person"), null=True, blank=True, on_delete=models.SET_NULL
     )
+    sender = models.CharField(max_length=64, editable=False)
     email = models.EmailField(_("e-mail"))
     topic = models.CharField(_("topic"), max_length=20, choices=HelpTopic.choices)
     text = models.TextField(_("question"), max_length=4000)
@@ -23,7 +27,22 @@ class HelpRequest(models.Model):
     class Meta:
         verbose_name = _("question to staff")
         verbose_name_plural = _("questions to staff")
-        indexes = [models.Index(fields=["email", "asked_at"], name="web_help_email_asked")]
+        indexes = [models.Index(fields=["sender", "asked_at"], name="web_help_sender_asked")]
 
     def __str__(self) -> str:
         return f"{self.get_topic_display()}: {self.email}"
+
+
+class SeededPage(models.Model):
+    """A page of the demo market: what its file said when it was last loaded, so that editors' work is left alone."""
+
+    ref = models.CharField(max_length=200)
+    language = models.CharField(max_length=10)
+    key = models.UUIDField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ref", "language"], name="web_seeded_once")]
+
+    def __str__(self) -> str:
+        return f"{self.ref} ({self.language})"

@@ -3,6 +3,7 @@
 from apps.core.rules import Refusal, gettext_noop
 
 QUESTIONS_AN_HOUR = 5
+QUESTIONS_OF_ALL_AN_HOUR = 300
 
 
 class TooManyQuestions(Refusal):
@@ -11,11 +12,12 @@ class TooManyQuestions(Refusal):
     status = 429
 
 
-def check_pace(recent: int) -> None:
-    """Refuse the sixth question of an hour from one address."""
-    if recent >= QUESTIONS_AN_HOUR:
+def check_pace(recent: int, of_all: int) -> None:
+    """Refuse the sixth question of an hour from one sender, and everyone's where a flood comes in."""
+    if recent >= QUESTIONS_AN_HOUR or of_all >= QUESTIONS_OF_ALL_AN_HOUR:
         raise TooManyQuestions(
-            gettext_noop("You have sent %(count)s questions in the last hour. Staff have them all; write again later."),
-            count=recent,
+            gettext_noop(
+                "Too many questions came in during the last hour. Staff have those that were sent; write again later."
+            ),
             way_on="/help/",
         )

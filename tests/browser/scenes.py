@@ -110,10 +110,14 @@ def settled(page: Page) -> None:
     """Wait until the browser has painted what was changed. A colour that is inherited arrives level by level,
     each in a transition of its own.
     """
-    page.evaluate(
-        """async () => {
-            for (let calm = 0; calm < 4; calm = document.getAnimations().length ? 0 : calm + 1)
-                await new Promise((done) => requestAnimationFrame(done));
+    page.wait_for_function(
+        """() => {
+            // What is folded away, in a closed <details>, waits with its transitions until it is opened.
+            const busy = document.getAnimations().some(
+                (each) => each instanceof CSSTransition && each.effect.target.checkVisibility({ contentVisibilityAuto: true })
+            );
+            window.calm = busy ? 0 : (window.calm ?? 0) + 1;
+            return window.calm > 4 && !(window.calm = 0);
         }"""
     )
 

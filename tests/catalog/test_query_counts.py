@@ -366,6 +366,24 @@ def test_two_who_ask_at_once_are_answered_from_one_rendering(market: Market, mon
     assert answers[0] == answers[1]
 
 
+def test_who_gets_the_turn_looks_again_before_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between looking and getting the turn another may have finished: its rendering is taken, not made twice."""
+
+    class Late:
+        """The cache in which another's rendering arrives just before the turn is given."""
+
+        get, set, delete = cache.get, cache.set, cache.delete
+
+        @staticmethod
+        def add(key: str, *value: Any) -> bool:
+            cache.set("body:1", "made by another")
+            return cache.add(key, *value)
+
+    monkeypatch.setattr(readings, "cache", Late)
+    assert readings.keep_once("body:1", lambda: pytest.fail("it was made twice")) == "made by another"
+    assert cache.get("making:body:1") is None, "the turn is given back"
+
+
 @pytest.mark.django_db
 def test_a_rendering_that_fails_leaves_the_door_open(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who fails gives up the turn: the next one renders at once and doesn't wait for nobody."""

@@ -152,7 +152,7 @@ def test_the_whole_way_in_indonesian(market: Market) -> None:
     assert (address(home), home["Content-Language"]) == ("/id/", "id")
     form = seller.get(reverse("account_signup"))
     assert form["Content-Language"] == "id"
-    (button,) = [each for each in buttons(form)]
+    (button,) = buttons(form)
     code_page = press(seller, form, button, name="Wulan", email="wulan@example.com", password1=PASSWORD)
     press(seller, code_page, buttons(code_page)[0], code=code_in_mail())
     person = User.objects.get(email="wulan@example.com")

@@ -33,7 +33,9 @@ def give_rights(apps, _schema_editor):
                 apps.get_model("wagtailcore", "GroupCollectionPermission").objects.get_or_create(
                     group=group, collection=root_collection, permission=permission(apps, app_label, codename)
                 )
-        grant(apps, role, "catalog", "view_video", "add_video", "change_video")
+        grant(apps, role, "catalog", "view_video", "add_video")
+    # A clip has no drafts: changing one changes live pages, so only who may publish may do it.
+    grant(apps, "Content approvers", "catalog", "change_video")
     for task in apps.get_model("wagtailcore", "GroupApprovalTask").objects.all():
         task.name = "Content approval"
         task.save()

@@ -96,12 +96,26 @@ def as_uuid(value: UUID | str) -> UUID:
 
 
 def outline_of(course: Reading) -> list[OutlineLine]:
-    """The lessons of a course in their order; kept per version of the course."""
+    """The lessons of a course in their order, each in the course's language, else in the site's first.
+
+    A lesson that isn't translated yet stands in every outline, so that a course is the same course in every
+    language: what is left to do and when it is finished don't depend on the one it is read in. Kept per version of
+    the course; a change in one language renews the course in all.
+    """
+
+    def rank(lesson: Reading) -> int:
+        return (course.language, settings.LANGUAGE_CODE, lesson.language).index(lesson.language)
 
     def make() -> list[OutlineLine]:
+        rows = Reading.objects.filter(parent__key=course.key).order_by("page__path")
+        in_order = sorted(rows, key=lambda lesson: lesson.language != settings.LANGUAGE_CODE)
+        best: dict[UUID, Reading] = {}
+        for lesson in in_order:
+            if lesson.key not in best or rank(lesson) < rank(best[lesson.key]):
+                best[lesson.key] = lesson
         return [
             OutlineLine(number, line.key, line.title, line.summary, line.url, line.minutes)
-            for number, line in enumerate(Reading.objects.of_course(course), start=1)
+            for number, line in enumerate(best.values(), start=1)
         ]
 
     return keep_once(f"outline:{course.version.hex}", make)
@@ -120,7 +134,7 @@ def languages_of(reading: Reading) -> list[Language]:
 
 def rendering_key(reading: Reading, *, language: str, audience: str) -> str:
     """The cache key of a body: what it depends on, and nothing else."""
-    return f"body:{reading.version.hex}:{language}:{audience}:{templates_version()}"
+    return f"body:{reading.version.hex}:{language}:{audience}"
 
 
 def body_of(reading: Reading, *, audience: str) -> dict[str, Any]:
@@ -142,6 +156,7 @@ def keep_once(key: str, make: Callable[[], Any]) -> Any:
 
     Who finds another at work waits for its result; if none comes in time, makes it alone.
     """
+    key = f"{templates_version()}:{key}"
     value = cache.get(key)
     deadline = time.monotonic() + RENDER_LOCK_SECONDS
     while value is None:
@@ -158,15 +173,18 @@ def keep_once(key: str, make: Callable[[], Any]) -> Any:
 
 
 def templates_version() -> str:
-    """A digest of what turns a page into HTML; new with every deployment that changes any of it."""
+    """A digest of what turns a page into HTML; new with every deployment that changes any of it.
+
+    The names of static files are among it, since pages hold them.
+    """
     return _digest_of_templates() if settings.DEBUG else _kept_digest_of_templates()
 
 
 def _digest_of_templates() -> str:
     base = settings.BASE_DIR
     files = [*(base / "templates").rglob("*.html"), *(base / "locale").rglob("*.po")]
-    files += [base / "apps" / "catalog" / "blocks.py", Path(__file__)]
-    digest = hashlib.sha256()
+    files += [*(base / "apps").rglob("*.py"), *Path(settings.STATIC_ROOT).glob("staticfiles.json")]
+    digest = hashlib.sha256(settings.MARKET_NAME.encode())
     for file in sorted(files):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
@@ -188,7 +206,7 @@ def render_stream(stream: StreamValue, page: EditorialPage, audience: str) -> Sa
     """A body as HTML: every block in a wrapper that bears its id, those for other routes left out."""
     prefetch_related_objects(chosen(stream, "video", "video"), "tracks", "poster")
     prefetch_related_objects(chosen(stream, "picture", "image"), "renditions")
-    prefetch_related_objects(chosen(stream, "policy_excerpt", "policy"), "locale")
+    prefetch_related_objects(chosen(stream, "policy_excerpt", "policy"), "locale", "reading")
     context = {
         "audience": audience,
         "language": page.locale.language_code,
@@ -202,9 +220,14 @@ def render_stream(stream: StreamValue, page: EditorialPage, audience: str) -> Sa
     return render_to_string("catalog/blocks/body.html", {"children": children})
 
 
+def chosen_blocks(stream: StreamValue, kind: str) -> list[Any]:
+    """The values of the blocks of this kind."""
+    return [child.value for child in walk(stream) if child.block_type == kind]
+
+
 def chosen(stream: StreamValue, kind: str, name: str) -> list[Any]:
     """What the blocks of this kind hold under this name, where anything was chosen."""
-    return [child.value[name] for child in walk(stream) if child.block_type == kind and child.value[name]]
+    return [value[name] for value in chosen_blocks(stream, kind) if value[name]]
 
 
 @contextmanager
@@ -224,6 +247,8 @@ def references_of(page: EditorialPage) -> set[tuple[type[Model], str]]:
     found = [each for stream in page.body_streams for each in stream.stream_block.extract_references(stream)]
     found += extract_references_from_rich_text(getattr(page, "introduction", "") or "")
     for stream in page.body_streams:
+        for excerpt in chosen_blocks(stream, "policy_excerpt"):
+            found += extract_references_from_rich_text(excerpt.source)
         clips = chosen(stream, "video", "video")
         found += [(Image, clip.poster_id, "", "") for clip in clips if clip.poster_id]
     if isinstance(page, CoursePage) and page.cover_id:

@@ -59,8 +59,12 @@ def refresh_one(page: Page) -> Reading | None:
 def is_open(page: Page) -> bool:
     """Whether anyone may open the page: it and all above it are live, and none is restricted."""
     line = page.get_ancestors(inclusive=True)
-    restricted = PageViewRestriction.objects.filter(page__in=line).exists()
-    return not restricted and not line.filter(depth__gt=1, live=False).exists()
+    return all_live(page) and not PageViewRestriction.objects.filter(page__in=line).exists()
+
+
+def all_live(page: Page) -> bool:
+    """Whether the page and all pages above it are published."""
+    return not page.get_ancestors(inclusive=True).filter(depth__gt=1, live=False).exists()
 
 
 def minutes_of(page: EditorialPage) -> int:
@@ -104,17 +108,25 @@ def touch_users_of(thing: Model) -> None:
     users.touch()
 
 
+def refresh_users_of(thing: Model) -> None:
+    """The same, and what each reading took over from the thing is taken over anew: its length, its still picture."""
+    for page in Page.objects.filter(
+        reading__uses__thing=thing_label(type(thing)), reading__uses__thing_id=str(thing.pk)
+    ).distinct():
+        refresh_one(page)
+
+
 def touch_children_of(parent: Page) -> None:
     """Children of this page came, went or changed places: what lists them is new."""
-    Reading.objects.filter(page_id=parent.pk).touch()
+    Reading.objects.filter(key=parent.translation_key).touch()
 
 
 def touch_course_of(page: Page) -> None:
     """A lesson came, went or changed its title: its course's outline is new. A course changed: so are its lessons."""
     if isinstance(page.specific, LessonPage):
-        Reading.objects.filter(page_id=page.get_parent().pk).touch()
+        touch_children_of(page.get_parent())
     elif isinstance(page.specific, CoursePage):
-        Reading.objects.filter(page_id=page.pk).touch()
+        touch_children_of(page)
 
 
 def rebuild_readings(pages: Iterable[Page] | None = None) -> int:

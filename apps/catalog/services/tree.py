@@ -59,36 +59,21 @@ def ensure_section(home: HomePage, kind: type[Page], slug: str, title: str) -> N
 
 
 @transaction.atomic
-def put_page(
-    *,
-    parent: Page,
-    kind: type[Page],
-    slug: str,
-    facts: dict[str, Any],
-    twin: Page | None = None,
-    at: datetime | None = None,
-    by: User | None = None,
-) -> tuple[Page, bool]:
-    """The page of this slug under the parent with these facts, published; answers whether anything changed.
+def put_page(*, page: Page, facts: dict[str, Any], at: datetime | None = None, by: User | None = None) -> bool:
+    """Give the page these facts and publish it; answers whether anything changed.
 
-    `facts` are field values; a stream field takes its raw list. `twin` is the same page in another language.
-    `at` dates a page that is new (`first_published_at`), so that the demo market has a past.
+    `facts` are field values; a stream field takes its raw list. `at` dates a page that is published for the first
+    time, so that the demo market has a past.
     """
-    page = kind.objects.child_of(parent).filter(slug=slug).first()
-    before = page.to_json() if page else ""
-    page = page or kind(slug=slug, locale=parent.locale)
-    if twin is not None:
-        page.translation_key = twin.translation_key
+    before, is_new = page.to_json(), page.first_published_at is None
     for name, value in facts.items():
         setattr(page, name, json.dumps(value) if isinstance(value, list) else value)
-    if before and page.to_json() == before and page.live:
-        return page, False
-    if not page.pk:
-        parent.add_child(instance=page)
+    if page.to_json() == before and page.live:
+        return False
     page.save_revision(user=by).publish(user=by)
-    if at is not None and not before:
+    if at is not None and is_new:
         Page.objects.filter(pk=page.pk).update(first_published_at=at, last_published_at=at)
-    return page, True
+    return True
 
 
 @transaction.atomic

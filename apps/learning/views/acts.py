@@ -91,6 +91,22 @@ def following_url(request: HttpRequest, course: Reading) -> str:
 
 
 @require_POST
+@signed_in
+def finish(request: HttpRequest, language: str, key: UUID) -> HttpResponse:
+    """Finish a course of which nothing is left to do, and go to its certificate."""
+    course = reading_of(language, key, Kind.COURSE)
+    if course is None:
+        raise rules.CourseGone(
+            rules.gettext_noop("This course was taken off. What you finished is kept in your records."),
+            way_on=reverse("web:dashboard"),
+        )
+    enrolment = services.finish_course(person=request.user, course=course, at=now())  # type: ignore[arg-type]
+    if enrolment is None or enrolment.completed_at is None:
+        return go_to(request, course.url)
+    return go_to(request, reverse("learning:course-done", args=[language, key]))
+
+
+@require_POST
 def keep_place(request: HttpRequest, language: str, key: UUID) -> HttpResponse:
     """Remember the block that the reader has come to; sent by the page as it is read, so it never complains."""
     if not request.user.is_authenticated:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,10 +21,9 @@ def certificate(request: HttpRequest, reference: str) -> HttpResponse:
     found = queries.certificate_by(reference)
     context = {
         "certificate": found,
-        "asked_for": reference[:40],
         "state": found.state if found else "unknown",
         "is_owner": bool(found and found.person_id and found.person_id == request.user.pk),
-        "check_url": request.build_absolute_uri(),
+        "check_url": settings.BASE_URL + certificate_url(found.reference if found else ""),
     }
     response = render(request, "learning/certificate.html", context, status=200 if found else 404)
     response["X-Robots-Tag"] = "noindex"

@@ -49,11 +49,12 @@ def unless_same(request: HttpRequest, facts: tuple[Any, ...], make: Callable[[],
         request.GET.urlencode(),
     )
     tag = f'W/"{digest_of(everything)}"'
-    # A message waits for its reader: no kept page would show it.
-    if request.headers.get("If-None-Match") == tag and "messages" not in request.COOKIES:
-        response: HttpResponse = HttpResponseNotModified()
-    else:
+    if "messages" in request.COOKIES:
+        # A message waits for its reader: no kept page shows it, and what shows it is not to be kept.
         response = make()
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+    response = HttpResponseNotModified() if request.headers.get("If-None-Match") == tag else make()
     response["ETag"] = tag
     patch_cache_control(response, private=True, no_cache=True)
     return response
@@ -62,7 +63,7 @@ def unless_same(request: HttpRequest, facts: tuple[Any, ...], make: Callable[[],
 def kept_page(request: HttpRequest, template: str, key: str, context: Callable[[], dict[str, Any]]) -> Parts:
     """The page with holes, made once for this key, the reader's language and whether they are signed in."""
     signed_in = reader(request) is not None
-    full_key = f"page:{template}:{key}:{get_language()}:{signed_in:d}:{readings.templates_version()}"
+    full_key = f"page:{template}:{key}:{get_language()}:{signed_in:d}"
 
     def make() -> Parts:
         text = render_to_string(template, context() | {"keeping": True}, request=request)

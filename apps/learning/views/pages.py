@@ -28,7 +28,8 @@ PAGE_SIZE = 24
 def read(request: HttpRequest, language: str, path: str) -> HttpResponse:
     """Any page of the site by its address; what the index doesn't know goes Wagtail's own way."""
     if path and not path.endswith("/"):
-        return redirect(f"/{language}/{path}/", permanent=True)
+        query = request.META.get("QUERY_STRING", "")
+        return redirect(f"/{language}/{path}/" + (f"?{query}" if query else ""), permanent=True)
     reading = readings.find_reading(f"{language}/{path}")
     if reading is None:
         return serve_by_wagtail(request, language, path)
@@ -76,9 +77,7 @@ def lesson(request: HttpRequest, reading: Reading) -> HttpResponse:
         flags, values = facts_for_lesson(reading, facts)
         return filled(request, page, flags, values)
 
-    # The place is left out of the tag: it moves as one reads, and the page in hand is where the reader is.
-    known = (reading.version, course.version, audience, facts.enrolled, facts.completed_at, sorted(facts.done))
-    return unless_same(request, known, make)
+    return unless_same(request, (reading.version, course.version, audience, facts.fingerprint), make)
 
 
 def lesson_context(reading: Reading, course: Reading, audience: str) -> dict[str, Any]:
@@ -141,7 +140,7 @@ def course(request: HttpRequest, reading: Reading) -> HttpResponse:
         flags = {"certificate"} if facts.certificate_reference else set()
         return filled(request, page, flags, {"certificate_url": certificate_url(facts.certificate_reference)})
 
-    return unless_same(request, (reading.version, facts), make)
+    return unless_same(request, (reading.version, facts.fingerprint), make)
 
 
 def course_context(reading: Reading, facts: PersonalFacts, *, signed_in: bool) -> dict[str, Any]:
@@ -174,11 +173,13 @@ def next_action(
         enrolled=facts.enrolled,
         lessons=len(lines),
         undone=sum(not line.done for line in lines),
+        completed=facts.completed_at is not None,
     )
     urls = {
         rules.NextAct.SIGN_IN: f"{reverse('account_login')}?next={reading.url}",
         rules.NextAct.ENROL: reverse("learning:enrol", args=[reading.language, reading.key]),
         rules.NextAct.CONTINUE: following.url if following else reading.url,
+        rules.NextAct.FINISH: reverse("learning:finish", args=[reading.language, reading.key]),
         rules.NextAct.AGAIN: lines[0].url if lines else "",
         rules.NextAct.NONE: "",
     }

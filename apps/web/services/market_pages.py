@@ -1,9 +1,12 @@
 """Loads the demo market's pages from `fixtures/lantern_market/`; its README says how the files are written.
 
 Two passes: first every page is made empty, so that texts can link to each other; then each is filled and
-published. A second run changes only what changed in the files.
+published. A second run touches only pages whose file changed since (`SeededPage`): what editors wrote, renamed,
+retired or deleted meanwhile stays as they left it.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -29,6 +32,7 @@ from apps.catalog.models import (
 )
 from apps.catalog.services import media
 from apps.catalog.services.tree import ensure_home, put_page, put_stub
+from apps.web.models import SeededPage
 
 REFERENCE = re.compile(r'href="ref:([^"#]+)(#[^"]*)?"')
 SECTION_TITLES = {
@@ -44,19 +48,20 @@ class Draft:
 
     ref: str
     language: str
-    parent: Page | None
     kind: type[Page]
-    slug: str
     text: dict[str, Any]
     at: datetime
 
 
 @dataclass
 class Market:
-    """The folder that is loaded, and every page of it by its reference (`courses/SLUG/LESSON`, by language)."""
+    """The folder that is loaded, and every page of it by its reference (`courses/SLUG/LESSON`, by language).
+
+    A page that an editor deleted is None: it stays deleted, and links to it lead nowhere.
+    """
 
     folder: Path
-    pages: dict[tuple[str, str], Page] = field(default_factory=dict)
+    pages: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def read(self, file: Path) -> dict[str, Any]:
         """One YAML file."""
@@ -95,7 +100,7 @@ def load_home(market: Market, language: str) -> None:
         lead=text["lead"],
         sections=SECTION_TITLES[language],
     )
-    facts = {
+    facts: dict[str, Any] = {
         "title": text["title"],
         "headline": text["headline"],
         "lead": text["lead"],
@@ -103,8 +108,8 @@ def load_home(market: Market, language: str) -> None:
         "promises": blocks_from(f"home/{language}/promises", [("promise", each) for each in text["promises"]]),
         "routes": blocks_from(f"home/{language}/routes", [("route", each) for each in text["routes"]]),
     }
-    put_page(parent=home.get_parent(), kind=HomePage, slug=home.slug, facts=facts)
     market.pages["home", language] = home
+    put_if_changed(Draft("home", language, HomePage, text, noon(date(2026, 2, 2))), home, facts)
 
 
 def drafts_of(market: Market) -> list[Draft]:
@@ -115,15 +120,20 @@ def drafts_of(market: Market) -> list[Draft]:
 def stub(
     market: Market, ref: str, language: str, parent: Page, kind: type[Page], text: dict[str, Any], at: datetime
 ) -> Draft:
-    """Make the page where it is missing, and remember it under its reference."""
-    slug = ref.rpartition("/")[2]
+    """Find the page, or make it where it never was, and remember it under its reference."""
+    known = SeededPage.objects.filter(ref=ref, language=language).first()
+    if known is not None:
+        market.pages[ref, language] = kind.objects.filter(
+            translation_key=known.key, locale__language_code=language
+        ).first()
+        return Draft(ref, language, kind, text, at)
     facts = {"dated_on": text["dated_on"]} if kind is UpdatePage else {}
     twin = market.pages.get((ref, "en")) if language != "en" else None
     if twin is not None:
         facts["translation_key"] = twin.translation_key
-    page = put_stub(parent=parent, kind=kind, slug=slug, title=text["title"], facts=facts)
-    market.pages[ref, language] = page
-    return Draft(ref, language, parent, kind, slug, text, at)
+    slug = ref.rpartition("/")[2]
+    market.pages[ref, language] = put_stub(parent=parent, kind=kind, slug=slug, title=text["title"], facts=facts)
+    return Draft(ref, language, kind, text, at)
 
 
 def noon(day: date) -> datetime:
@@ -165,9 +175,10 @@ def course_drafts(market: Market) -> Iterator[Draft]:
             parent = CataloguePage.objects.child_of(market.pages["home", language]).get()
             course = stub(market, f"courses/{slug}", language, parent, CoursePage, text, at)
             yield course
-            for lesson in text["lessons"]:
+            page = market.pages[course.ref, language]
+            for lesson in text["lessons"] if page else []:
                 ref = f"courses/{slug}/{lesson['slug']}"
-                yield stub(market, ref, language, market.pages[course.ref, language], LessonPage, lesson, at)
+                yield stub(market, ref, language, page, LessonPage, lesson, at)
 
 
 def update_drafts(market: Market) -> Iterator[Draft]:
@@ -199,10 +210,21 @@ def fill(market: Market, draft: Draft) -> None:
         UpdatePage: update_facts,
         PlainPage: body_facts,
     }
-    facts |= shape[draft.kind](market, draft)
-    parent = Page.objects.get(pk=draft.parent.pk).specific if draft.parent else None
-    page, _changed = put_page(parent=parent, kind=draft.kind, slug=draft.slug, facts=facts, at=draft.at)
-    market.pages[draft.ref, draft.language] = page
+    page = market.pages[draft.ref, draft.language]
+    if page is not None:
+        put_if_changed(draft, page, facts | shape[draft.kind](market, draft))
+
+
+def put_if_changed(draft: Draft, page: Page, facts: dict[str, Any]) -> None:
+    """Publish what the file says, unless it says what it said at the last run."""
+    digest = hashlib.sha256(json.dumps(facts, default=str, sort_keys=True).encode()).hexdigest()
+    known = SeededPage.objects.filter(ref=draft.ref, language=draft.language).first()
+    if known is not None and known.digest == digest:
+        return
+    put_page(page=type(page).objects.get(pk=page.pk), facts=facts, at=draft.at)
+    SeededPage.objects.update_or_create(
+        ref=draft.ref, language=draft.language, defaults={"key": page.translation_key, "digest": digest}
+    )
 
 
 def course_facts(market: Market, draft: Draft) -> dict[str, Any]:
@@ -282,10 +304,11 @@ def linked(market: Market, language: str, html: str) -> str:
     """The text with its `ref:` links made into Wagtail's own."""
 
     def link(found: re.Match[str]) -> str:
-        page = market.page(found[1].strip("/"), language)
-        if page is None:
-            raise ValueError(f"No page for ref:{found[1]}")
-        return f'linktype="page" id="{page.pk}"'
+        ref = found[1].strip("/")
+        if (ref, "en") not in market.pages:
+            raise ValueError(f"No page for ref:{ref}")
+        page = market.page(ref, language)
+        return f'linktype="page" id="{page.pk}"' if page else ""
 
     return REFERENCE.sub(link, html.strip())
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 
 from apps.accounts.models import User
 from apps.web import rules
@@ -12,13 +13,15 @@ from apps.web.models import HelpRequest
 
 
 @transaction.atomic
-def ask_staff(*, person: User | None, email: str, topic: str, text: str, language: str, at: datetime) -> HelpRequest:
-    """Keep the question and tell support by mail after commit. Refused beyond five an hour from one address."""
-    email = email.lower()
-    recent = HelpRequest.objects.filter(email=email, asked_at__gt=at - timedelta(hours=1)).count()
-    rules.check_pace(recent)
+def ask_staff(
+    *, person: User | None, address: str, email: str, topic: str, text: str, language: str, at: datetime
+) -> HelpRequest:
+    """Keep the question and tell support by mail after commit. Refused beyond five an hour from one sender."""
+    sender = f"person {person.pk}" if person else salted_hmac("web.questions", address).hexdigest()
+    lately = HelpRequest.objects.filter(asked_at__gt=at - timedelta(hours=1))
+    rules.check_pace(recent=lately.filter(sender=sender).count(), of_all=lately.count())
     question = HelpRequest.objects.create(
-        person=person, email=email, topic=topic, text=text, language=language, asked_at=at
+        person=person, sender=sender, email=email.lower(), topic=topic, text=text, language=language, asked_at=at
     )
     transaction.on_commit(lambda: tell_support(question), robust=True)
     return question

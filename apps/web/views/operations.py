@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -15,7 +16,8 @@ from django.views.decorators.http import require_safe
 
 from apps.web import queries
 
-RANGE = re.compile(r"bytes=(\d+)-(\d*)")
+RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
+LARGEST_PART = 2 * 1024 * 1024
 
 
 @require_safe
@@ -66,30 +68,36 @@ def staff_sign_out(request: HttpRequest) -> HttpResponse:
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """An uploaded file, for the embedded run; a proxy or an object store does it at scale.
 
-    A drawing opened by itself must not run scripts on our address, hence the sandbox. Parts of a clip are sent
-    on request, since phones ask for them.
+    Documents have their own address, which asks who may read them. A drawing opened by itself must not run scripts
+    on our address, hence the sandbox. Parts of a clip are sent on request, since phones ask for them.
     """
+    if path.startswith("documents/"):
+        raise Http404
     try:
         file = default_storage.open(path)
     except OSError:
         raise Http404 from None
-    response = FileResponse(file, filename=Path(path).name)
-    asked = RANGE.fullmatch(request.headers.get("Range", ""))
-    if asked:
-        first, size = int(asked[1]), default_storage.size(path)
-        last = min(int(asked[2] or size - 1), size - 1)
-        if first > last:
-            return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-        file.seek(first)
-        part = HttpResponse(file.read(last - first + 1), status=206, content_type=response["Content-Type"])
-        part["Content-Range"] = f"bytes {first}-{last}/{size}"
-        file.close()
-        response = part  # type: ignore[assignment]
+    response: HttpResponseBase = FileResponse(file, filename=Path(path).name)
+    if asked := RANGE.fullmatch(request.headers.get("Range", "")):
+        response = part_of(file, default_storage.size(path), asked, response["Content-Type"])
     response["Accept-Ranges"] = "bytes"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "public, max-age=86400"
     response._csp_replace = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "sandbox": [""]}  # type: ignore[attr-defined]
     return response
+
+
+def part_of(file: File, size: int, asked: re.Match[str], content_type: str) -> HttpResponse:
+    """The bytes that were asked for, at most two megabytes at a time; the browser asks for the rest."""
+    first = int(asked[1])
+    last = min(int(asked[2] or size - 1), size - 1, first + LARGEST_PART - 1)
+    if first > last:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    with file:
+        file.seek(first)
+        part = HttpResponse(file.read(last - first + 1), status=206, content_type=content_type)
+    part["Content-Range"] = f"bytes {first}-{last}/{size}"
+    return part
 
 
 @require_safe

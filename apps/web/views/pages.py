@@ -1,5 +1,6 @@
 """Doors for people: start, dashboard, welcome, profile, help."""
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -84,7 +85,13 @@ def help_page(request: HttpRequest) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            questions.ask_staff(person=person, language=get_language() or "en", at=now(), **form.cleaned_data)
+            questions.ask_staff(
+                person=person,
+                address=get_adapter().get_client_ip(request),
+                language=get_language() or "en",
+                at=now(),
+                **form.cleaned_data,
+            )
             return go_to(request, "/help/?sent=1")
         except TooManyQuestions as refusal:
             form.add_error(None, explain(refusal))
