@@ -113,7 +113,9 @@ def test_personas_have_the_rights_of_their_role(editor: Client, approver: Client
         return User.objects.get(groups__name=role.value).get_all_permissions()
 
     assert "accounts.change_seller" in rights(Role.OPERATOR)
-    assert "catalog.change_video" in rights(Role.EDITOR)
+    assert "catalog.add_video" in rights(Role.EDITOR)
+    assert "catalog.change_video" not in rights(Role.EDITOR)
+    assert "catalog.change_video" in rights(Role.APPROVER)
     assert "learning.change_certificate" not in rights(Role.EDITOR)
     assert "learning.change_certificate" in rights(Role.APPROVER)
     for client in (editor, approver, operator):

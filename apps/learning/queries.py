@@ -1,11 +1,12 @@
 """Shaped reads of a person's learning."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import UUIDField
 from django.utils.dateparse import parse_datetime
@@ -146,26 +147,25 @@ def done_among(person: User, course_keys: Iterable[UUID]) -> set[UUID]:
     return set(Completion.objects.filter(person=person, lesson_key__in=lessons).values_list("lesson_key", flat=True))
 
 
-def progress_in(course_keys: Iterable[UUID], person: User) -> dict[UUID, Progress]:
-    """How far a person is in those of these courses that they are in, in three statements whatever their number."""
-    rows = Enrolment.objects.filter(person=person, course_key__in=list(course_keys))
+def progress_in(languages: Mapping[UUID, str], person: User) -> dict[UUID, Progress]:
+    """How far a person is in those of these courses that they are in, in three statements whatever their number.
+
+    `languages` says in which language each course is shown.
+    """
+    rows = Enrolment.objects.filter(person=person, course_key__in=list(languages))
     completed = dict(rows.values_list("course_key", "completed_at"))
-    lessons = lessons_of(completed)
+    lessons = lessons_of({key: languages[key] for key in completed})
     done = done_among(person, completed)
     return {key: rules.progress_of(lessons.get(key, []), done, at) for key, at in completed.items()}
 
 
-def lessons_of(course_keys: Iterable[UUID]) -> dict[UUID, list[UUID]]:
-    """The lessons of each course, over all its languages each once, in order; in one statement."""
-    rows = (
-        Reading.objects.filter(parent__key__in=list(course_keys))
-        .order_by("page__path")
-        .values_list("parent__key", "key")
-    )
+def lessons_of(languages: Mapping[UUID, str]) -> dict[UUID, list[UUID]]:
+    """The lessons of each course as its outline in this language has them, in one statement."""
+    rows = Reading.objects.filter(parent__key__in=list(languages)).order_by("page__path")
     found: dict[UUID, list[UUID]] = {}
-    for course_key, lesson_key in rows:
+    for course_key, lesson_key, language in rows.values_list("parent__key", "key", "language"):
         keys = found.setdefault(course_key, [])
-        if lesson_key not in keys:
+        if language in (languages[course_key], settings.LANGUAGE_CODE) and lesson_key not in keys:
             keys.append(lesson_key)
     return found
 
@@ -173,7 +173,7 @@ def lessons_of(course_keys: Iterable[UUID]) -> dict[UUID, list[UUID]]:
 def items_for(cards: Iterable[CourseCard], person: User | None) -> list[Item]:
     """Cards with the reader's progress."""
     cards = list(cards)
-    known = progress_in([card.key for card in cards], person) if person else {}
+    known = progress_in({card.key: card.language_code for card in cards}, person) if person else {}
     return [Item(card, known.get(card.key)) for card in cards]
 
 
@@ -195,7 +195,8 @@ def shelf_of(person: User, most: int = 50) -> Shelf:
     """Everything that a person has begun, in five statements."""
     enrolments = list(Enrolment.objects.filter(person=person).order_by("-last_read_at", "-enrolled_at")[:most])
     keys = [enrolment.course_key for enrolment in enrolments]
-    cards, lessons = cards_of(keys), lessons_of(keys)
+    cards = cards_of(keys)
+    lessons = lessons_of({key: card.language_code for key, card in cards.items()})
     done = done_among(person, keys)
     references = dict(Certificate.objects.filter(person=person).values_list("course_key", "reference"))
     shelf: dict[str, list[Any]] = {"in_progress": [], "finished": [], "off_shelf": []}

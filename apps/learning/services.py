@@ -75,7 +75,8 @@ def finish_if_done(*, enrolment: Enrolment, course: Reading, lessons: list[Outli
 
 
 def give_certificate(*, person: User, course: Reading, at: datetime) -> Certificate:
-    """The person's certificate of this course; there is never a second one."""
+    """The person's certificate of this course, in their language where it exists; there is never a second one."""
+    course = Reading.objects.filter(key=course.key, language=person.language).first() or course
     certificate, _created = Certificate.objects.get_or_create(
         person=person,
         course_key=course.key,

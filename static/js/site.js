@@ -30,6 +30,19 @@
 
   addEventListener("change", (event) => event.target.closest("[data-sends-itself]")?.requestSubmit());
 
+  /* One address for one view of a list: what isn't chosen stands in none. */
+  addEventListener("htmx:configRequest", (event) => {
+    const { verb, parameters } = event.detail;
+    if (verb === "get") for (const name of Object.keys(parameters)) if (parameters[name] === "") delete parameters[name];
+  });
+
+  /* Who goes back to a page that they have changed sees it as it is now. */
+  const changed = `changed:${location.pathname}`;
+  const kept = (act) => { try { return act(sessionStorage); } catch { return null; } };
+  const once = () => kept((store) => { const was = store[changed]; delete store[changed]; return was; });
+  if (once() && performance.getEntriesByType("navigation")[0]?.type === "back_forward") location.reload();
+  addEventListener("pageshow", (event) => { if (event.persisted && once()) location.reload(); });
+
   addEventListener("htmx:beforeRequest", (event) => {
     const { elt } = event.detail;
     if (elt.ariaBusy === "true") return event.preventDefault();
@@ -38,7 +51,7 @@
   });
   addEventListener("htmx:afterRequest", (event) => {
     const { elt, xhr } = event.detail;
-    if (xhr.status === 204 && xhr.getResponseHeader("HX-Redirect")) return;
+    if (xhr.status === 204 && xhr.getResponseHeader("HX-Redirect")) return kept((store) => (store[changed] = 1));
     elt.ariaBusy = null;
     end();
   });

@@ -98,7 +98,7 @@ class TestWhatAReadingSays:
 
 class TestPublishAndUnpublish:
     def test_publishing_a_lesson_touches_it_its_translation_and_its_course(self, market: Market) -> None:
-        with changes("en/courses/anchors/", "en/courses/anchors/a1/", "id/courses/anchors/a1/"):
+        with changes("en/courses/anchors/", "en/courses/anchors/a1/", "id/courses/anchors/", "id/courses/anchors/a1/"):
             publish(market.anchor_lessons[0], title="On a clip")
         assert market.reading(market.anchor_lessons[0]).title == "On a clip"
         assert titles_in(market.anchors)[0] == "On a clip"
@@ -109,7 +109,7 @@ class TestPublishAndUnpublish:
 
     def test_unpublishing_a_lesson_takes_it_out_of_its_course(self, market: Market) -> None:
         assert titles_in(market.anchors) == ["On a short video", "On a live", "After the live"]
-        with changes("en/courses/anchors/"):
+        with changes("en/courses/anchors/", "id/courses/anchors/"):
             market.anchor_lessons[1].unpublish()
         assert reading_of(market.anchor_lessons[1]) is None
         assert titles_in(market.anchors) == ["On a short video", "After the live"]

@@ -306,7 +306,7 @@ class TestWhatNobodyMayReach:
         return client.get(page.url).status_code
 
     def sitemap(self, client: Client) -> str:
-        return client.get("/sitemap.xml").content.decode()
+        return client.get("/sitemap-pages.xml").content.decode()
 
     def test_a_live_lesson_under_an_unpublished_course(
         self, market: Market, visitor: Client, person_client: Client

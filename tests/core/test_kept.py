@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.core.kept import cut, fill, mark_choice, mark_value
+from apps.core.kept import CLOSE, MIDDLE, OPEN, cut, fill, mark_choice, mark_value
 
 words = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=20)
 names = st.sampled_from(["done", "enrolled", "seller"])
@@ -33,7 +33,19 @@ def test_a_page_without_holes_stays_as_it_is(text: str) -> None:
     assert fill(cut(text), flags=set(), values={}) == text
 
 
-@pytest.mark.parametrize("text", ["\x02done\x1dyes\x1dno", "yes\x03", "\x1dno", "\x02done\x1dyes"])
+def test_a_control_character_in_a_text_is_only_a_text() -> None:
+    assert fill(cut("pasted \x02\x1d\x03\x1acsrf\x1a"), flags=set(), values={}) == "pasted \x02\x1d\x03\x1acsrf\x1a"
+
+
+UNPAIRED = {
+    "open": f"{OPEN}done{MIDDLE}yes{MIDDLE}no",
+    "stray end": f"yes{CLOSE}",
+    "stray middle": f"{MIDDLE}no",
+    "one side": f"{OPEN}done{MIDDLE}yes",
+}
+
+
+@pytest.mark.parametrize("text", UNPAIRED.values(), ids=UNPAIRED)
 def test_marks_that_do_not_pair_up_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="page to be kept"):
         cut(text)

@@ -103,7 +103,7 @@ def test_progress_in_many_courses_takes_three_statements(
     EnrolmentFactory(person=person, course_key=claims, finished=True)
     CompletionFactory(person=person, lesson_key=market.anchor_lessons[0].translation_key)
     with django_assert_num_queries(3):
-        found = queries.progress_in([anchors, claims, unbegun], person)
+        found = queries.progress_in(dict.fromkeys([anchors, claims, unbegun], "en"), person)
     assert {key: (progress.done, progress.total, progress.completed) for key, progress in found.items()} == {
         anchors: (1, 3, False),
         claims: (0, 3, True),
@@ -112,7 +112,9 @@ def test_progress_in_many_courses_takes_three_statements(
 
 def test_a_lesson_in_two_languages_counts_once(market: Market) -> None:
     key = market.anchors.translation_key
-    assert queries.lessons_of([key]) == {key: [page.translation_key for page in market.anchor_lessons]}
+    for language in ("en", "id"):
+        found = queries.lessons_of({key: language})
+        assert found == {key: [page.translation_key for page in market.anchor_lessons]}
 
 
 class TestShelf:

@@ -108,21 +108,26 @@ class TestNextLesson:
 
 
 @pytest.mark.parametrize(
-    ("signed_in", "enrolled", "lessons", "undone", "act"),
+    ("signed_in", "enrolled", "lessons", "undone", "completed", "act"),
     [
-        (False, False, 3, 3, NextAct.SIGN_IN),
-        (True, False, 3, 3, NextAct.ENROL),
-        (True, False, 3, 0, NextAct.ENROL),
-        (True, True, 3, 2, NextAct.CONTINUE),
-        (True, True, 3, 0, NextAct.AGAIN),
-        (False, False, 0, 0, NextAct.NONE),
-        (True, True, 0, 0, NextAct.NONE),
+        (False, False, 3, 3, False, NextAct.SIGN_IN),
+        (True, False, 3, 3, False, NextAct.ENROL),
+        (True, False, 3, 0, False, NextAct.ENROL),
+        (True, True, 3, 2, False, NextAct.CONTINUE),
+        (True, True, 3, 1, True, NextAct.CONTINUE),
+        (True, True, 3, 0, False, NextAct.FINISH),
+        (True, True, 3, 0, True, NextAct.AGAIN),
+        (False, False, 0, 0, False, NextAct.NONE),
+        (True, True, 0, 0, False, NextAct.NONE),
     ],
 )
 def test_a_course_offers_exactly_one_thing(
-    signed_in: bool, enrolled: bool, lessons: int, undone: int, act: NextAct
+    signed_in: bool, enrolled: bool, lessons: int, undone: int, completed: bool, act: NextAct
 ) -> None:
-    assert rules.next_act(signed_in=signed_in, enrolled=enrolled, lessons=lessons, undone=undone) is act
+    offered = rules.next_act(
+        signed_in=signed_in, enrolled=enrolled, lessons=lessons, undone=undone, completed=completed
+    )
+    assert offered is act
 
 
 @given(st.uuids())

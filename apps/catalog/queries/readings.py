@@ -9,7 +9,7 @@ Nothing is purged: what changed gives the row a new version, and old renderings 
 import functools
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -96,29 +96,31 @@ def as_uuid(value: UUID | str) -> UUID:
 
 
 def outline_of(course: Reading) -> list[OutlineLine]:
-    """The lessons of a course in their order, each in the course's language, else in the site's first.
+    """The lessons of a course in their order; one that isn't translated yet stands in it in the site's first language.
 
-    A lesson that isn't translated yet stands in every outline, so that a course is the same course in every
-    language: what is left to do and when it is finished don't depend on the one it is read in. Kept per version of
-    the course; a change in one language renews the course in all.
+    So half a translation is no shorter course: what is left to do is the same as in the first language. Kept per
+    version of the course; a change in one language renews the course in all.
     """
 
-    def rank(lesson: Reading) -> int:
-        return (course.language, settings.LANGUAGE_CODE, lesson.language).index(lesson.language)
-
     def make() -> list[OutlineLine]:
-        rows = Reading.objects.filter(parent__key=course.key).order_by("page__path")
-        in_order = sorted(rows, key=lambda lesson: lesson.language != settings.LANGUAGE_CODE)
-        best: dict[UUID, Reading] = {}
-        for lesson in in_order:
-            if lesson.key not in best or rank(lesson) < rank(best[lesson.key]):
-                best[lesson.key] = lesson
+        languages = (course.language, settings.LANGUAGE_CODE)
+        rows = Reading.objects.filter(parent__key=course.key, language__in=languages).order_by("page__path")
+        lines = best_versions(rows, course.language)
         return [
             OutlineLine(number, line.key, line.title, line.summary, line.url, line.minutes)
-            for number, line in enumerate(best.values(), start=1)
+            for number, line in enumerate(lines, start=1)
         ]
 
     return keep_once(f"outline:{course.version.hex}", make)
+
+
+def best_versions(rows: Iterable[Reading], language: str) -> list[Reading]:
+    """Each lesson once, in this language where it exists, in the order of the site's first language."""
+    best: dict[UUID, Reading] = {}
+    for lesson in sorted(rows, key=lambda each: each.language != settings.LANGUAGE_CODE):
+        if lesson.key not in best or lesson.language == language:
+            best[lesson.key] = lesson
+    return list(best.values())
 
 
 def languages_of(reading: Reading) -> list[Language]:
@@ -154,21 +156,24 @@ def body_of(reading: Reading, *, audience: str) -> dict[str, Any]:
 def keep_once(key: str, make: Callable[[], Any]) -> Any:
     """The kept value, or a new one made by one caller at a time.
 
-    Who finds another at work waits for its result; if none comes in time, makes it alone.
+    Who finds another at work waits for its result; if none comes in time, makes it alone. Every key bears the
+    state of the code and templates, so that nothing outlives a deployment.
     """
     key = f"{templates_version()}:{key}"
-    value = cache.get(key)
     deadline = time.monotonic() + RENDER_LOCK_SECONDS
-    while value is None:
-        if cache.add(f"making:{key}", 1, RENDER_LOCK_SECONDS) or time.monotonic() > deadline:
-            try:
+    while (value := cache.get(key)) is None:
+        if not cache.add(f"making:{key}", 1, RENDER_LOCK_SECONDS) and time.monotonic() < deadline:
+            time.sleep(0.02)
+            continue
+        try:
+            # Another may have finished between the look and the turn.
+            value = cache.get(key)
+            if value is None:
                 value = make()
                 cache.set(key, value, KEEP_SECONDS)
-            finally:
-                cache.delete(f"making:{key}")
-        else:
-            time.sleep(0.02)
-            value = cache.get(key)
+        finally:
+            cache.delete(f"making:{key}")
+        break
     return value
 
 

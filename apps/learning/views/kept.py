@@ -49,7 +49,7 @@ def unless_same(request: HttpRequest, facts: tuple[Any, ...], make: Callable[[],
         request.GET.urlencode(),
     )
     tag = f'W/"{digest_of(everything)}"'
-    if "messages" in request.COOKIES:
+    if request.COOKIES.get("messages"):
         # A message waits for its reader: no kept page shows it, and what shows it is not to be kept.
         response = make()
         patch_cache_control(response, private=True, no_store=True)
@@ -88,7 +88,7 @@ def filled(request: HttpRequest, page: Parts, flags: set[str], values: dict[str,
 
 def waiting_messages(request: HttpRequest) -> str:
     """The place for messages with those that wait; empty for nearly every reader, so made once."""
-    waiting = list(get_messages(request)) if "messages" in request.COOKIES else []
+    waiting = list(get_messages(request)) if request.COOKIES.get("messages") else []
     return messages_html(waiting) if waiting else no_messages()
 
 
