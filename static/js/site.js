@@ -25,6 +25,8 @@
   });
   addEventListener("pageshow", () => {
     end();
+    /* Who goes back to a page that they have changed sees it as it is now. */
+    if (history.state?.changed) { history.replaceState(null, ""); location.reload(); }
     for (const busy of document.querySelectorAll("[aria-busy]")) busy.removeAttribute("aria-busy");
   });
 
@@ -33,15 +35,8 @@
   /* One address for one view of a list: what isn't chosen stands in none. */
   addEventListener("htmx:configRequest", (event) => {
     const { verb, parameters } = event.detail;
-    if (verb === "get") for (const name of Object.keys(parameters)) if (parameters[name] === "") delete parameters[name];
+    for (const name of Object.keys(parameters)) if (verb === "get" && !parameters[name]) delete parameters[name];
   });
-
-  /* Who goes back to a page that they have changed sees it as it is now. */
-  const changed = `changed:${location.pathname}`;
-  const kept = (act) => { try { return act(sessionStorage); } catch { return null; } };
-  const once = () => kept((store) => { const was = store[changed]; delete store[changed]; return was; });
-  if (once() && performance.getEntriesByType("navigation")[0]?.type === "back_forward") location.reload();
-  addEventListener("pageshow", (event) => { if (event.persisted && once()) location.reload(); });
 
   addEventListener("htmx:beforeRequest", (event) => {
     const { elt } = event.detail;
@@ -51,7 +46,7 @@
   });
   addEventListener("htmx:afterRequest", (event) => {
     const { elt, xhr } = event.detail;
-    if (xhr.status === 204 && xhr.getResponseHeader("HX-Redirect")) return kept((store) => (store[changed] = 1));
+    if (xhr.status === 204 && xhr.getResponseHeader("HX-Redirect")) return history.replaceState({ changed: 1 }, "");
     elt.ariaBusy = null;
     end();
   });

@@ -56,7 +56,8 @@ def test_from_the_front_door_to_a_certificate_that_anyone_can_check(
     if not javascript:
         press(page, "Show these courses")
     expect(page.locator(".entry__title")).to_have_text(["Product anchors"])
-    expect(page).to_have_url("/en/courses/?subject=&route=self_selling&level=&language=")
+    empty = "" if javascript else "subject=&", "" if javascript else "&level=&language="
+    expect(page).to_have_url("/en/courses/?{}route=self_selling{}".format(*empty))
     page.reload()
     expect(page.locator(".entry__title")).to_have_text(["Product anchors"])
     go(page, "Product anchors")

@@ -99,7 +99,7 @@ def test_nothing_jumps(page_at: Callable[..., Page], market: Market, person: Use
     page = page_at(width, person=person)
     page.add_init_script(SHIFTS)
     first_visit(page, path)
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    page.wait_for_function("() => document.fonts.status === 'loaded'")
     settled(page)
     assert page.evaluate("PerformanceObserver.supportedEntryTypes.includes('layout-shift')")
     assert page.evaluate("window.shifts") == []
