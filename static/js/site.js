@@ -25,14 +25,14 @@
   });
   addEventListener("pageshow", () => {
     end();
-    /* Who goes back to a page that they have changed sees it as it is now. */
+    /* Back on a page changed by its own form: show it as it is now. */
     if (history.state?.changed) { history.replaceState(null, ""); location.reload(); }
     for (const busy of document.querySelectorAll("[aria-busy]")) busy.removeAttribute("aria-busy");
   });
 
   addEventListener("change", (event) => event.target.closest("[data-sends-itself]")?.requestSubmit());
 
-  /* One address for one view of a list: what isn't chosen stands in none. */
+  /* One address for one view of a list. */
   addEventListener("htmx:configRequest", (event) => {
     const { verb, parameters } = event.detail;
     for (const name of Object.keys(parameters)) if (verb === "get" && !parameters[name]) delete parameters[name];
