@@ -28,6 +28,11 @@ def switch_language(request: HttpRequest) -> HttpResponse:
         choose_language(person=request.user, language=language)
     address = local_address(request, request.POST.get("next", ""), reverse("web:start"))
     response = go_to(request, address)
+    return speak(request, response, language)
+
+
+def speak(request: HttpRequest, response: HttpResponse, language: str) -> HttpResponse:
+    """Let this device remember the language, for when nobody is signed in."""
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,

@@ -22,7 +22,7 @@ from apps.learning.rules import Progress
 
 @dataclass(frozen=True)
 class PersonalFacts:
-    """What of a course is one person's: enrolment, lessons done, where they stopped."""
+    """What of a course is one person's: enrolment, lessons done, where they stopped, a certificate that is valid."""
 
     enrolled_at: datetime | None = None
     completed_at: datetime | None = None
@@ -88,7 +88,7 @@ PERSONAL_FACTS = """
                             JOIN catalog_reading course ON course.id = lesson.parent_id WHERE course.key = %s)
     UNION ALL
     SELECT 'certificate', issued_at, NULL, NULL, reference
-      FROM learning_certificate WHERE person_id = %s AND course_key = %s
+      FROM learning_certificate WHERE person_id = %s AND course_key = %s AND revoked_at IS NULL
 """
 
 
@@ -198,7 +198,8 @@ def shelf_of(person: User, most: int = 50) -> Shelf:
     cards = cards_of(keys)
     lessons = lessons_of({key: card.language_code for key, card in cards.items()})
     done = done_among(person, keys)
-    references = dict(Certificate.objects.filter(person=person).values_list("course_key", "reference"))
+    valid = Certificate.objects.filter(person=person, revoked_at=None)
+    references = dict(valid.values_list("course_key", "reference"))
     shelf: dict[str, list[Any]] = {"in_progress": [], "finished": [], "off_shelf": []}
     following = None
     for enrolment in enrolments:

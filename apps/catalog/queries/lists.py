@@ -52,6 +52,7 @@ class UpdateLine:
     dated_on: date
     route: str
     route_label: str
+    language_code: str
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,7 @@ def update_lines(rows: QuerySet[UpdatePage]) -> list[UpdateLine]:
             dated_on=update.dated_on,
             route=update.for_route,
             route_label=update.get_for_route_display(),
+            language_code=update.reading.language,
         )
         for update in rows.select_related("reading")
     ]

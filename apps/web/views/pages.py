@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts import services as accounts
 from apps.accounts.forms import ProfileForm, RouteForm
 from apps.accounts.queries import seller_of
+from apps.accounts.views import speak
 from apps.core.clock import now
 from apps.core.htmx import go_to
 from apps.core.refusals import explain
@@ -66,7 +67,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         accounts.change_profile(person=person, **form.cleaned_data)  # type: ignore[arg-type]
         messages.success(request, _("Your settings are saved."))
-        return go_to(request, "/profile/")
+        return speak(request, go_to(request, "/profile/"), form.cleaned_data["language"])
     context = {
         "form": form,
         "route_label": person.get_chosen_route_display(),  # type: ignore[union-attr]
