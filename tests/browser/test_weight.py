@@ -86,6 +86,9 @@ def test_a_page_that_is_the_same_is_not_sent_again(page_at: Callable[..., Page],
 @pytest.mark.parametrize("width", [PHONE, DESK])
 @pytest.mark.parametrize("name", ["home", "catalogue", "course", "lesson", "dashboard", "policy", "certificates"])
 def test_nothing_jumps(page_at: Callable[..., Page], market: Market, person: User, name: str, width: int) -> None:
+    """Pictures, bars and lists stand where they will stay. Fonts stay away: how far a late one moves a line is a
+    matter of the network's moment, which Lighthouse measures.
+    """
     choose_route(person=person, route="both")
     services.complete_lesson(person=person, lesson=market.reading(market.anchor_lessons[0]), at=AT)
     path = {
@@ -98,11 +101,10 @@ def test_nothing_jumps(page_at: Callable[..., Page], market: Market, person: Use
         "certificates": "/certificates/",
     }[name]
     page = page_at(width, person=person)
+    page.route("**/*.woff2", lambda route: route.abort())
     page.add_init_script(SHIFTS)
-    first_visit(page, path)
-    page.wait_for_function("() => document.fonts.status === 'loaded'")
+    page.goto(path, wait_until="networkidle")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
     settled(page)
     assert page.evaluate("PerformanceObserver.supportedEntryTypes.includes('layout-shift')")
-    shifts = page.evaluate("window.shifts")
-    # A font that arrives late makes lines a hair wider; nobody sees a thousandth of the window move.
-    assert sum(amount for amount, _places in shifts) < 0.001, shifts
+    assert page.evaluate("window.shifts") == []
