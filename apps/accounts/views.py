@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from apps.accounts.services import choose_language
-from apps.core.htmx import go_to
+from apps.core.htmx import go_to, speak
 
 
 def local_address(request: HttpRequest, address: str, otherwise: str) -> str:
@@ -29,16 +29,3 @@ def switch_language(request: HttpRequest) -> HttpResponse:
     address = local_address(request, request.POST.get("next", ""), reverse("web:start"))
     response = go_to(request, address)
     return speak(request, response, language)
-
-
-def speak(request: HttpRequest, response: HttpResponse, language: str) -> HttpResponse:
-    """Let this device remember the language, for when nobody is signed in."""
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=60 * 60 * 24 * 365,
-        samesite="Lax",
-        secure=request.is_secure(),
-        httponly=True,
-    )
-    return response

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -47,3 +48,16 @@ def go_to(request: HttpRequest, address: str) -> HttpResponse:
     if is_fragment_request(request):
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return SeeOther(address)
+
+
+def speak(request: HttpRequest, response: HttpResponse, language: str) -> HttpResponse:
+    """Let this device remember the language, for when nobody is signed in."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=60 * 60 * 24 * 365,
+        samesite="Lax",
+        secure=request.is_secure(),
+        httponly=True,
+    )
+    return response

@@ -12,9 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts import services as accounts
 from apps.accounts.forms import ProfileForm, RouteForm
 from apps.accounts.queries import seller_of
-from apps.accounts.views import speak
 from apps.core.clock import now
-from apps.core.htmx import go_to
+from apps.core.htmx import go_to, speak
 from apps.core.refusals import explain
 from apps.learning.queries import certificates_of
 from apps.web import queries
