@@ -15,7 +15,6 @@ CATALOGUES = [
     for code, _name in settings.LANGUAGES
     if code != settings.LANGUAGE_CODE
 ]
-needs_locale = pytest.mark.skipif(not (ROOT / "locale").exists(), reason="locale/ isn't there yet")
 NAMED = re.compile(r"%\((\w+)\)s")
 
 
@@ -24,7 +23,6 @@ def texts(value: object) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list | tuple) else [str(value or "")]
 
 
-@needs_locale
 @pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.parent.parent.name)
 def test_every_text_is_translated_and_none_is_a_guess(file: object) -> None:
     with file.open("rb") as stream:
@@ -36,7 +34,6 @@ def test_every_text_is_translated_and_none_is_a_guess(file: object) -> None:
     assert [message.id for message in messages if message.fuzzy] == []
 
 
-@needs_locale
 @pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.parent.parent.name)
 def test_a_translation_keeps_the_names_that_are_filled_in(file: object) -> None:
     with file.open("rb") as stream:
@@ -51,7 +48,6 @@ def test_a_translation_keeps_the_names_that_are_filled_in(file: object) -> None:
     assert lost == []
 
 
-@needs_locale
 def test_the_catalogues_hold_every_text_of_the_source() -> None:
     done = subprocess.run(
         [sys.executable, "bin/messages", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
