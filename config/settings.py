@@ -38,6 +38,8 @@ if not SECRET_KEY:
     if not (DEBUG or TESTING):
         raise ImproperlyConfigured("Set SECRET_KEY to a long random text: the site signs its cookies with it.")
     SECRET_KEY = "embedded-default-never-for-a-site-that-others-can-reach"  # noqa: S105
+# The former keys, while one is changed over: what they signed or locked up (second factors) can still be read.
+SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
 
 BASE_URL = os.environ.get("BASE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}").rstrip("/")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or ["127.0.0.1", "localhost", "[::1]", "testserver"]
@@ -50,10 +52,16 @@ INSTALLED_APPS = [
     "apps.web",
     "apps.learning",
     "apps.catalog",
+    "apps.quizzes",
+    "apps.notifications",
     "apps.accounts",
     "apps.core",
+    "wagtail_localize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.usersessions",
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
     "wagtail.embeds",
@@ -88,9 +96,12 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "apps.accounts.middleware.ReaderLanguageMiddleware",
     "apps.accounts.middleware.StaffOnlyMiddleware",
+    "apps.accounts.middleware.StaffSecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "apps.accounts.middleware.LastSeenMiddleware",
+    "apps.accounts.middleware.SignInAnswersMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "apps.core.middleware.RefusalMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
@@ -182,11 +193,54 @@ ACCOUNT_SESSION_REMEMBER = True
 # How many proxies stand in front: their word on the reader's address counts for rate limits, nobody else's.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "0"))
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_ADAPTER = "apps.accounts.adapters.AccountAdapter"
+# Who changes a password or an address is told so, at the old address too.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_ADAPTER = "apps.notifications.adapters.LetterAdapter"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "web:dashboard"
 ACCOUNT_SIGNUP_REDIRECT_URL = "web:welcome"
 ACCOUNT_LOGOUT_REDIRECT_URL = "web:start"
+# Where one sees what one has just changed about oneself.
+OWN_PAGE_URL = "web:profile"
+
+# Second factors. A code of an app counts half a minute before and after its own, for slow fingers and clocks; the
+# forms see to it that it counts once in all that time.
+MFA_ADAPTER = "apps.accounts.adapters.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "login_webauthn": "apps.accounts.forms.second_factor.PasskeySignInForm",
+    "authenticate_webauthn": "apps.accounts.forms.second_factor.PasskeyStepForm",
+    "reauthenticate_webauthn": "apps.accounts.forms.second_factor.PasskeyAgainForm",
+    "add_webauthn": "apps.accounts.forms.second_factor.PasskeyForm",
+    "edit_webauthn": "apps.accounts.forms.second_factor.PasskeyNameForm",
+    "activate_totp": "apps.accounts.forms.second_factor.AppForm",
+    "authenticate": "apps.accounts.forms.second_factor.SecondStepForm",
+    "reauthenticate": "apps.accounts.forms.second_factor.SecondStepAgainForm",
+}
+# Staff enter the admin with a second factor only. The demo's sign-ins are public, so it asks for none, and says so.
+REQUIRE_STAFF_MFA = env_flag("REQUIRE_STAFF_MFA", default=not (DEBUG or TESTING))
+
+# Sign-in with the marketplace's own accounts, by OpenID Connect; without an issuer there is none.
+OIDC_ISSUER = os.environ.get("OIDC_ISSUER", "")
+OIDC_NAME = os.environ.get("OIDC_NAME", MARKET_NAME)
+OIDC_CLIENT_ID = os.environ.get("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = os.environ.get("OIDC_CLIENT_SECRET", "")
+OIDC_SCOPES = os.environ.get("OIDC_SCOPES", "openid profile email").split()
+# By what names the marketplace tells whom a person stands for.
+OIDC_CLAIM_SELLER_CODE = os.environ.get("OIDC_CLAIM_SELLER_CODE", "seller_code")
+OIDC_CLAIM_SHOP_NAME = os.environ.get("OIDC_CLAIM_SHOP_NAME", "shop_name")
+OIDC_CLAIM_REGION = os.environ.get("OIDC_CLAIM_REGION", "region")
+# Whether an address that the marketplace has verified lets into the account that has it here; staff never.
+OIDC_TRUST_EMAIL = env_flag("OIDC_TRUST_EMAIL", default=False)
+if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+    raise ImproperlyConfigured("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.")
+if OIDC_ISSUER and not OIDC_ISSUER.startswith("https://") and not DEBUG:
+    raise ImproperlyConfigured("OIDC_ISSUER must begin with https://.")
+SOCIALACCOUNT_ADAPTER = "apps.accounts.adapters.market.MarketAdapter"
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
 # --- Language and time --------------------------------------------------------------------------------
 
@@ -194,6 +248,8 @@ LANGUAGE_CODE = "en"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = WAGTAIL_I18N_ENABLED = True
+# What an editor sends to translation becomes a draft, whether or not the original is live.
+WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -247,9 +303,85 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env_flag("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 10
+# How long a worker holds a batch of letters before others take it for dead.
+LETTER_LEASE_SECONDS = int(os.environ.get("LETTER_LEASE_SECONDS", "120"))
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "django.core.mail.backends.filebased.EmailBackend"
 )
+# A mail service by its name in django-anymail: letters go through its API, and it reports bounces and complaints at
+# /anymail/<name>/tracking/. Its keys are ANYMAIL_POSTMARK_SERVER_TOKEN and the like.
+ANYMAIL_ESP = os.environ.get("ANYMAIL_ESP", "").strip().lower()
+ANYMAIL = {
+    name.removeprefix("ANYMAIL_"): value
+    for name, value in os.environ.items()
+    if name.startswith("ANYMAIL_") and name != "ANYMAIL_ESP"
+}
+if ANYMAIL_ESP:
+    if ":" not in ANYMAIL.get("WEBHOOK_SECRET", ""):
+        raise ImproperlyConfigured("ANYMAIL_ESP needs ANYMAIL_WEBHOOK_SECRET, as user:password: else anyone reports.")
+    INSTALLED_APPS.append("anymail")
+    EMAIL_BACKEND = f"anymail.backends.{ANYMAIL_ESP}.EmailBackend"
+
+# Webhooks go to the public Internet only; a demo or a test has receivers of its own.
+WEBHOOKS_ALLOW_PRIVATE = env_flag("WEBHOOKS_ALLOW_PRIVATE", default=False)
+
+# --- Badges -------------------------------------------------------------------------------------------
+
+# The key ring that signs badges (apps/core/signing/keyrings.py): itself, or the file that holds it. All web processes
+# share one; where there is none, the first badge makes it.
+BADGE_KEYS = os.environ.get("BADGE_KEYS", "")
+BADGE_KEYS_FILE = Path(os.environ.get("BADGE_KEYS_FILE") or VAR_DIR / "badge-keys.json")
+
+# --- Jobs: the database is the truth, the broker a bell (apps/core/jobs.py) ----------------------------
+
+BROKER_URL = os.environ.get("BROKER_URL", "")
+BROKER_DIR = VAR_DIR / "broker"
+if not BROKER_URL:
+    for folder in ("queue", "done", "control"):
+        (BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
+CELERY_BROKER_URL = BROKER_URL or "filesystem://localhost//"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {
+        "visibility_timeout": 60 * 60,
+        "socket_connect_timeout": 2,
+        # Else what a dead worker held comes back 100 seconds later still.
+        **(
+            {"unacked_restore_interval": 5, "unacked_restore_throttle": 1, "socket_timeout": 15}
+            if BROKER_URL.startswith("redis")
+            else {}
+        ),
+    }
+    if BROKER_URL
+    else {
+        "data_folder_in": str(BROKER_DIR / "queue"),
+        "data_folder_out": str(BROKER_DIR / "queue"),
+        "control_folder": str(BROKER_DIR / "control"),
+        "processed_folder": str(BROKER_DIR / "done"),
+        "store_processed": False,
+    }
+)
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = (
+    [
+        ("apps.notifications.tasks.send_urgent_letters", {"queue": "default"}),
+        ("apps.notifications.tasks.*deliveries*", {"queue": "reports"}),
+        ("apps.notifications.tasks.*", {"queue": "mail"}),
+    ],
+)
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 60 * 9
+CELERY_TASK_TIME_LIMIT = 60 * 10
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_ENABLE_UTC = True
+CELERY_TASK_ALWAYS_EAGER = TESTING
+CELERY_TASK_EAGER_PROPAGATES = True
 
 # --- Safety -------------------------------------------------------------------------------------------
 
@@ -302,5 +434,11 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    "loggers": {"django_tasks": {"level": "WARNING"}, "wagtail": {"level": "WARNING"}},
+    "loggers": {
+        "django_tasks": {"level": "WARNING"},
+        "wagtail": {"level": "WARNING"},
+        # They tell every step of drawing a PDF, and every property of CSS that paper doesn't know.
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
+    },
 }

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def is_fragment_request(request: HttpRequest) -> bool:
@@ -41,6 +44,24 @@ class SeeOther(HttpResponseRedirect):
     """303: what was asked is done, go on by GET."""
 
     status_code = 303
+
+
+def local_address(request: HttpRequest, address: str, otherwise: str) -> str:
+    """The address if it leads to this site, else the other one."""
+    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if safe and urlsplit(address).path else otherwise
+
+
+def page_urls(address: str, kept: Mapping[str, str], page: Page) -> dict[str, str]:
+    """Addresses of the pages before and after this one of a list, with its words and filters kept."""
+
+    def url(number: int) -> str:
+        return f"{address}?{urlencode({**kept, 'page': number})}"
+
+    return {
+        "previous": url(page.previous_page_number()) if page.has_previous() else "",
+        "next": url(page.next_page_number()) if page.has_next() else "",
+    }
 
 
 def go_to(request: HttpRequest, address: str) -> HttpResponse:

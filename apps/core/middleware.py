@@ -69,4 +69,7 @@ class RefusalMiddleware:
             return None
         template = "_components/refusal.html" if is_fragment_request(request) else "errors/refusal.html"
         context = {"reason": explain(exception), "way_on": exception.way_on, "status": exception.status}
-        return render(request, template, context, status=exception.status)
+        response = render(request, template, context, status=exception.status)
+        if exception.retry_after is not None:
+            response["Retry-After"] = str(exception.retry_after)
+        return response

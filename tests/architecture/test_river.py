@@ -49,4 +49,8 @@ def test_keys_flow_down(model: type[Model]) -> None:
 @pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
 def test_every_app_has_its_place_in_the_river(app: object) -> None:
     assert app.name in DEPTH
+
+
+@pytest.mark.parametrize("app", [app for app in APPS if (app / "apps.py").exists()], ids=lambda app: app.name)
+def test_every_app_that_is_more_than_rules_is_installed_under_its_name(app: object) -> None:
     assert apps.get_app_config(app.name).name == f"apps.{app.name}"

@@ -1,9 +1,12 @@
 """The refusal: a reason in English with its facts, and what a door makes of it."""
 
+from datetime import UTC, datetime
+
 import pytest
+from django.utils import timezone, translation
 
 from apps.core.refusals import explain
-from apps.core.rules import Refusal, gettext_noop
+from apps.core.rules import Refusal, check_reason, gettext_noop
 
 
 class SeatsGone(Refusal):
@@ -40,6 +43,30 @@ def test_explaining_translates_first_and_fills_in_after(monkeypatch: pytest.Monk
     indonesian = {"%(name)s is taken.": "%(name)s sudah dipakai."}
     monkeypatch.setattr("apps.core.refusals.gettext", lambda text: indonesian[text])
     assert explain(Refusal("%(name)s is taken.", name="ALICE-01")) == "ALICE-01 sudah dipakai."
+
+
+@pytest.mark.parametrize(
+    ("zone", "language", "told"),
+    [
+        ("Asia/Jakarta", "en", "Open from March 2, 2026, 4:10 p.m. WIB."),
+        ("America/Los_Angeles", "en", "Open from March 2, 2026, 1:10 a.m. PST."),
+        ("Asia/Jakarta", "id", "Open from 2 Maret 2026, 16.10 WIB."),
+    ],
+)
+def test_an_instant_is_told_in_the_readers_zone_which_is_named(zone: str, language: str, told: str) -> None:
+    with translation.override(language), timezone.override(zone):
+        assert explain(Refusal("Open from %(time)s.", time=datetime(2026, 3, 2, 9, 10, tzinfo=UTC))) == told
+
+
+def test_a_reason_is_trimmed_and_has_so_many_characters() -> None:
+    def check(reason: str) -> str:
+        return check_reason(reason, shortest=3, longest=5, missing=gettext_noop("Say why."), refused=Unreadable)
+
+    assert [check(reason) for reason in (" why \n", "whyso")] == ["why", "whyso"]
+    with pytest.raises(Unreadable, match="Say why"):
+        check("  no ")
+    with pytest.raises(Unreadable, match="Keep the reason to 5 characters"):
+        check("why so")
 
 
 def test_marking_a_text_changes_nothing() -> None:

@@ -35,3 +35,9 @@ def section_url(section: str) -> str:
 def language_name(code: str) -> str:
     """A language's own name: `id` → Bahasa Indonesia."""
     return dict(settings.LANGUAGES).get(code, code)
+
+
+@register.simple_tag
+def base_url() -> str:
+    """Where the site stands, for addresses that others follow: `https://university.example`."""
+    return settings.BASE_URL
