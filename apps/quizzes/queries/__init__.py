@@ -1,0 +1,1 @@
+"""Shaped reads of quizzes: `attempts` for who takes them, `bank` for who writes questions."""
