@@ -10,21 +10,71 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
+from wagtail.rich_text import RichText
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from apps.accounts.enums import Route
+from apps.catalog import rules
 from apps.catalog.enums import Callout
 
 TEXT_FEATURES = ["bold", "italic", "ol", "ul", "link", "document-link", "code"]
 PICTURE_WIDTHS = (480, 960, 1440)
 PICTURE_FILTERS = tuple(f"max-{width}x{width * 2}|format-webp" for width in PICTURE_WIDTHS)
+
+
+class DraftableBlock(blocks.StructBlock):
+    """A block that may be unfinished in a draft; what it lacks is said beside it on publishing or submitting.
+
+    Wagtail lets required parts be empty in a draft; this is the same for what the parts need of each other.
+    """
+
+    def lacks(self, value: Any) -> dict[str, str]:
+        """What readers would miss: the part of the block where it is mended, and what to do."""
+        raise NotImplementedError
+
+    def clean(self, value: Any) -> Any:
+        """Refuse what lacks something, unless a draft is saved or previewed."""
+        cleaned = super().clean(value)
+        lacks = {} if self.is_deferred_validation else self.lacks(cleaned)
+        if lacks:
+            raise blocks.StructBlockValidationError({part: ValidationError(text) for part, text in lacks.items()})
+        return cleaned
+
+
+def check_finished(stream: blocks.StreamValue) -> None:
+    """Refuse to publish a body with an unfinished block, naming the first: for who publishes without the form."""
+    try:
+        stream.stream_block.clean(stream)
+    except blocks.StreamBlockValidationError as error:
+        if not error.block_errors:
+            raise rules.NotReadyToPublish("%(problem)s", problem=first_message(error)) from None
+        place = min(error.block_errors)
+        raise rules.NotReadyToPublish(
+            rules.gettext_noop("Block %(number)s (%(kind)s): %(problem)s"),
+            number=place + 1,
+            kind=str(stream[place].block.label),
+            problem=first_message(error.block_errors[place]),
+        ) from None
+
+
+def first_message(error: ValidationError) -> str:
+    """The first thing that is wrong with a block, however deep inside it lies."""
+    inside = list(getattr(error, "block_errors", {}).values())
+    if not inside and hasattr(error, "non_block_errors"):
+        inside = error.non_block_errors.as_data()
+    return first_message(inside[0]) if inside else error.messages[0]
+
+
+def says_something(text: Any) -> bool:
+    """Whether rich text holds a word: an editor that was emptied leaves `<p></p>` behind."""
+    return bool(strip_tags(str(getattr(text, "source", text) or "")).strip())
 
 
 class PictureValue(blocks.StructValue):
@@ -58,7 +108,7 @@ class PictureValue(blocks.StructValue):
         )
 
 
-class PictureBlock(blocks.StructBlock):
+class PictureBlock(DraftableBlock):
     """A picture that says what it shows, or is marked as decoration."""
 
     image = ImageChooserBlock(label=_("Picture"))
@@ -79,13 +129,11 @@ class PictureBlock(blocks.StructBlock):
         template = "catalog/blocks/picture.html"
         value_class = PictureValue
 
-    def clean(self, value: Any) -> Any:
-        """Refuse a picture that neither says what it shows nor is marked as decoration."""
-        cleaned = super().clean(value)
-        if cleaned["image"] and not cleaned["decorative"] and not cleaned["alt"].strip():
-            message = _("Say what the picture shows, or mark it as decoration.")
-            raise blocks.StructBlockValidationError({"alt": ValidationError(message)})
-        return cleaned
+    def lacks(self, value: Any) -> dict[str, str]:
+        """A picture says what it shows or is marked as decoration."""
+        if value["decorative"] or value["alt"].strip():
+            return {}
+        return {"alt": gettext("Say what the picture shows, or mark it as decoration.")}
 
 
 class VideoValue(blocks.StructValue):
@@ -126,7 +174,14 @@ class VideoValue(blocks.StructValue):
     @property
     def transcript(self) -> Any:
         """What is seen and said, in words."""
-        return self["video"].transcript if self["video"] else self["address_transcript"]
+        return RichText(self["video"].transcript) if self["video"] else self["address_transcript"]
+
+    @property
+    def facts(self) -> rules.VideoFacts:
+        """What decides whether it may be published; what a video elsewhere has of captions isn't ours to know."""
+        if self["video"]:
+            return self["video"].facts()
+        return rules.VideoFacts(has_captions=True, has_transcript=says_something(self.transcript))
 
     @property
     def host(self) -> str:
@@ -134,7 +189,7 @@ class VideoValue(blocks.StructValue):
         return urlsplit(self["address"] or "").hostname or ""
 
 
-class VideoBlock(blocks.StructBlock):
+class VideoBlock(DraftableBlock):
     """One of our clips, or a video elsewhere by its address."""
 
     video = SnippetChooserBlock("catalog.Video", label=_("Clip"), required=False)
@@ -154,15 +209,16 @@ class VideoBlock(blocks.StructBlock):
         template = "catalog/blocks/video.html"
         value_class = VideoValue
 
-    def clean(self, value: Any) -> Any:
-        """Refuse neither or both, and an address without a title."""
-        cleaned = super().clean(value)
-        if bool(cleaned["video"]) == bool(cleaned["address"]):
-            message = _("Choose one of our clips, or give the address of a video elsewhere.")
-            raise blocks.StructBlockValidationError({"video": ValidationError(message)})
-        if cleaned["address"] and not cleaned["address_title"]:
-            raise blocks.StructBlockValidationError({"address_title": ValidationError(_("Give the video's title."))})
-        return cleaned
+    def lacks(self, value: Any) -> dict[str, str]:
+        """One of both; a clip has captions and a transcript, a video elsewhere its title and a transcript."""
+        if bool(value["video"]) == bool(value["address"]):
+            return {"video": gettext("Choose one of our clips, or give the address of a video elsewhere.")}
+        if value["address"] and not value["address_title"]:
+            return {"address_title": gettext("Give the video's title.")}
+        if problem := rules.video_problem(value.facts):
+            part = "video" if value["video"] else "address_transcript"
+            return {part: gettext(problem) % {"title": value.title}}
+        return {}
 
 
 class StepBlock(blocks.StructBlock):
@@ -209,7 +265,7 @@ class CalloutBlock(blocks.StructBlock):
         template = "catalog/blocks/callout.html"
 
 
-class TableBlock(blocks.StructBlock):
+class TableBlock(DraftableBlock):
     """A small table with a caption and a heading for every column."""
 
     caption = blocks.CharBlock(label=_("What the table shows"), max_length=160)
@@ -225,16 +281,14 @@ class TableBlock(blocks.StructBlock):
         label = _("Table")
         template = "catalog/blocks/table.html"
 
-    def clean(self, value: Any) -> Any:
-        """Refuse a row that has more or fewer cells than there are columns."""
-        cleaned = super().clean(value)
-        columns = len(cleaned["header"])
-        for number, row in enumerate(cleaned["rows"], start=1):
+    def lacks(self, value: Any) -> dict[str, str]:
+        """A row has as many cells as there are columns."""
+        columns = len(value["header"])
+        for number, row in enumerate(value["rows"], start=1):
             if len(row) != columns:
-                message = _("Row %(number)s has %(cells)s cells; the table has %(columns)s columns.")
-                params = {"number": number, "cells": len(row), "columns": columns}
-                raise blocks.StructBlockValidationError({"rows": ValidationError(message, params=params)})
-        return cleaned
+                message = gettext("Row %(number)s has %(cells)s cells; the table has %(columns)s columns.")
+                return {"rows": message % {"number": number, "cells": len(row), "columns": columns}}
+        return {}
 
 
 class FileValue(blocks.StructValue):
@@ -257,8 +311,12 @@ class FileValue(blocks.StructValue):
 
     @property
     def size(self) -> int:
-        """Its size in bytes."""
-        return self["document"].get_file_size() or 0
+        """Its size in bytes, 0 where nobody knows. Wagtail's own `get_file_size` would write it to the database."""
+        document = self["document"]
+        try:
+            return document.file.size if document.file_size is None else document.file_size
+        except OSError:
+            return 0
 
 
 class FileBlock(blocks.StructBlock):
@@ -321,14 +379,22 @@ class PolicyExcerptValue(blocks.StructValue):
     @property
     def url(self) -> str:
         """Where the section stands in the policy."""
-        return f"{self['policy'].url}#s-{self['section']}" if self["policy"] else ""
+        reading = getattr(self["policy"], "reading", None)
+        return f"{reading.url}#{rules.section_anchor(self['section'])}" if reading else ""
 
 
-class PolicyExcerptBlock(blocks.StructBlock):
+def section_number_block(**kwargs: Any) -> blocks.RegexBlock:
+    """The number of a policy's section: the same in every language, so never a text to translate."""
+    return blocks.RegexBlock(
+        r"^\d{1,2}\.\d{1,2}$", error_messages={"invalid": _("A section number reads like 2.3.")}, **kwargs
+    )
+
+
+class PolicyExcerptBlock(DraftableBlock):
     """A section of a policy, shown as it reads there."""
 
     policy = blocks.PageChooserBlock(page_type="catalog.PolicyPage", label=_("Policy"))
-    section = blocks.CharBlock(label=_("Section number"), max_length=10, help_text=_("As in the policy: 2.3"))
+    section = section_number_block(label=_("Section number"), help_text=_("As in the policy: 2.3"))
 
     class Meta:
         icon = "openquote"
@@ -336,15 +402,13 @@ class PolicyExcerptBlock(blocks.StructBlock):
         template = "catalog/blocks/policy_excerpt.html"
         value_class = PolicyExcerptValue
 
-    def clean(self, value: Any) -> Any:
-        """Refuse a number that the policy doesn't have."""
-        cleaned = super().clean(value)
-        policy = cleaned["policy"]
-        if policy and cleaned["section"] and policy.specific.section(cleaned["section"]) is None:
-            message = _("“%(policy)s” has no section %(number)s.")
-            params = {"policy": policy.title, "number": cleaned["section"]}
-            raise blocks.StructBlockValidationError({"section": ValidationError(message, params=params)})
-        return cleaned
+    def lacks(self, value: Any) -> dict[str, str]:
+        """The policy has a section of this number."""
+        policy, number = value["policy"], value["section"]
+        if policy.specific.section(number) is not None:
+            return {}
+        message = gettext("“%(policy)s” has no section %(number)s.")
+        return {"section": message % {"policy": policy.title, "number": number}}
 
 
 class CheckOptionBlock(blocks.StructBlock):
@@ -355,7 +419,7 @@ class CheckOptionBlock(blocks.StructBlock):
     explanation = blocks.CharBlock(label=_("What we say to it"), max_length=500)
 
 
-class KnowledgeCheckBlock(blocks.StructBlock):
+class KnowledgeCheckBlock(DraftableBlock):
     """One question to check oneself: not graded, nothing is kept, every answer is explained."""
 
     question = blocks.CharBlock(label=_("Question"), max_length=300)
@@ -366,13 +430,11 @@ class KnowledgeCheckBlock(blocks.StructBlock):
         label = _("Knowledge check")
         template = "catalog/blocks/knowledge_check.html"
 
-    def clean(self, value: Any) -> Any:
-        """Refuse none or several right answers."""
-        cleaned = super().clean(value)
-        if sum(option["right"] for option in cleaned["options"]) != 1:
-            message = _("Mark exactly one answer as the right one.")
-            raise blocks.StructBlockValidationError({"options": ValidationError(message)})
-        return cleaned
+    def lacks(self, value: Any) -> dict[str, str]:
+        """One answer is the right one."""
+        if sum(option["right"] for option in value["options"]) == 1:
+            return {}
+        return {"options": gettext("Mark exactly one answer as the right one.")}
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Where the picked answer is sent."""
@@ -417,9 +479,11 @@ class RouteOnlyValue(blocks.StructValue):
     @property
     def label(self) -> str:
         """For whom it is, in words."""
-        if self["route"] == Route.AFFILIATE:
-            return gettext("For affiliate sellers")
-        return gettext("For self-selling sellers")
+        labels = {
+            Route.AFFILIATE: gettext("For affiliate sellers"),
+            Route.SELF_SELLING: gettext("For self-selling sellers"),
+        }
+        return labels.get(self["route"], "")
 
 
 class RouteOnlyBlock(blocks.StructBlock):
@@ -457,11 +521,9 @@ class BodyBlock(blocks.StreamBlock):
 class PolicySectionBlock(blocks.StructBlock):
     """One numbered section of a policy. Its number names it for ever."""
 
-    number = blocks.RegexBlock(
-        r"^\d{1,2}\.\d{1,2}$",
+    number = section_number_block(
         label=_("Number"),
         help_text=_("Like 2.3. Violations and lessons cite it: never give a number to another section."),
-        error_messages={"invalid": _("A section number reads like 2.3.")},
     )
     title = blocks.CharBlock(label=_("Title"), max_length=120)
     text = blocks.RichTextBlock(label=_("Text"), features=TEXT_FEATURES)
@@ -469,6 +531,23 @@ class PolicySectionBlock(blocks.StructBlock):
     class Meta:
         icon = "list-ol"
         label = _("Section")
+
+
+class PolicySectionsBlock(blocks.StreamBlock):
+    """The sections of a policy."""
+
+    section = PolicySectionBlock()
+
+    def clean(self, value: Any) -> Any:
+        """Refuse a number that names two sections, unless a draft is saved or previewed."""
+        cleaned = super().clean(value)
+        numbers = [child.value["number"] for child in cleaned]
+        if repeated := [] if self.is_deferred_validation else rules.repeated_numbers(numbers):
+            message = _("Number %(number)s names two sections. Each number names one, for ever.")
+            error = ValidationError(message, params={"number": repeated[0]})
+            second = numbers.index(repeated[0], numbers.index(repeated[0]) + 1)
+            raise blocks.StreamBlockValidationError({second: blocks.StructBlockValidationError({"number": error})})
+        return cleaned
 
 
 class PromiseBlock(blocks.StructBlock):

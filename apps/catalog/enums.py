@@ -3,13 +3,7 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-
-class Subject(TextChoices):
-    """What a course is about."""
-
-    TOOLS = "tools", _("Seller tools")
-    POLICIES = "policies", _("Policies")
-    UPDATES = "updates", _("Shop updates")
+from apps.quizzes.enums import Subject as Subject  # courses and banks are about the same subjects
 
 
 class Level(TextChoices):
@@ -49,3 +43,13 @@ class Callout(TextChoices):
     TIP = "tip", _("Tip")
     WARNING = "warning", _("Careful")
     EXAMPLE = "example", _("Example")
+
+
+class TranslationState(TextChoices):
+    """How far a page is in another language, the most urgent first."""
+
+    MISSING = "missing", _("Not translated")
+    WAITING = "waiting", _("Passages to translate")
+    APART = "apart", _("Edited by itself")
+    DRAFT = "draft", _("Translated, not published")
+    CURRENT = "current", _("Up to date")

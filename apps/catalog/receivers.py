@@ -2,22 +2,38 @@
 
 from typing import Any
 
+from django.apps import AppConfig
 from django.db.models import Model
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_migrate, post_save
 from django.dispatch import receiver
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.models import Page, PageViewRestriction
-from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
+from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move, published, unpublished
 
 from apps.catalog.models import Video, VideoTrack
-from apps.catalog.services.readings import refresh_readings, refresh_users_of, touch_children_of, touch_users_of
+from apps.catalog.services.readings import (
+    index_unsearched,
+    refresh_readings,
+    refresh_users_of,
+    touch_children_of,
+    touch_courses_with_quizzes,
+    touch_users_of,
+)
+from apps.catalog.services.translations import follow_original
+from apps.quizzes.models import Question
 
 
 @receiver([page_published, page_unpublished, page_slug_changed])
 def follow_page(instance: Page, **_kwargs: Any) -> None:
     """A page was published, unpublished or renamed."""
     refresh_readings(instance)
+
+
+@receiver(page_published)
+def follow_translations(instance: Page, **_kwargs: Any) -> None:
+    """An original was published anew: what changed waits for its translation."""
+    follow_original(page=instance)
 
 
 @receiver(post_page_move)
@@ -41,19 +57,32 @@ def follow_restriction(instance: PageViewRestriction, **_kwargs: Any) -> None:
 
 
 @receiver([post_save, post_delete], sender=Image)
-@receiver([post_save, post_delete], sender=Document)
-def follow_thing(instance: Model, **_kwargs: Any) -> None:
-    """A picture or a file changed."""
+def follow_picture(instance: Model, **_kwargs: Any) -> None:
+    """A picture changed."""
     touch_users_of(instance)
 
 
+@receiver([post_save, post_delete], sender=Document)
 @receiver([post_save, post_delete], sender=Video)
-def follow_clip(instance: Video, **_kwargs: Any) -> None:
-    """A clip changed: its file, its length, its still picture."""
+def follow_thing_with_words(instance: Model, **_kwargs: Any) -> None:
+    """A file changed, or a clip: its title, its length, what is said in it, its still picture."""
     refresh_users_of(instance)
 
 
 @receiver([post_save, post_delete], sender=VideoTrack)
 def follow_captions(instance: VideoTrack, **_kwargs: Any) -> None:
     """The captions of a clip changed."""
-    touch_users_of(Video(pk=instance.video_id))
+    refresh_users_of(Video(pk=instance.video_id))
+
+
+@receiver([published, unpublished], sender=Question)
+def follow_question(**_kwargs: Any) -> None:
+    """A question can be asked from now on, or no more, or in another bank."""
+    touch_courses_with_quizzes()
+
+
+@receiver(post_migrate)
+def follow_upgrade(sender: AppConfig, plan: Any = None, apps: Any = None, **_kwargs: Any) -> None:
+    """The tables are as this code wants them: what was published before there was a search can be found too."""
+    if sender.label == "catalog" and plan and "searchentry" in apps.all_models["catalog"]:
+        index_unsearched()

@@ -1,9 +1,9 @@
 from django.urls import path
 
-from apps.catalog import views
+from apps.catalog.views import checks
 
 app_name = "catalog"
 
 urlpatterns = [
-    path("check/<str:language>/<uuid:key>/<str:block>/", views.check, name="check"),
+    path("check/<str:language>/<uuid:key>/<str:block>/", checks.check, name="check"),
 ]

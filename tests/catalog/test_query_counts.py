@@ -406,3 +406,48 @@ def test_a_rendering_that_fails_leaves_the_door_open(market: Market, monkeypatch
     monkeypatch.setattr(readings, "render_page_parts", real)
     monkeypatch.setattr(readings.time, "sleep", lambda seconds: pytest.fail("it waits"))
     assert "Pin the product" in readings.body_of(reading, audience="all")["body"]
+
+
+@pytest.mark.django_db
+class TestListsAreKept:
+    """Home and catalogue are rendered once for all readers who are equally far in what they show."""
+
+    @pytest.mark.parametrize("path", ["/en/", "/en/courses/", "/en/courses/?subject=tools&route=affiliate"])
+    def test_they_ask_one_statement_signed_out_and_say_that_nothing_changed(
+        self, market: Market, visitor: Client, path: str
+    ) -> None:
+        visitor.get(path)
+        asked = statements(visitor, path)
+        assert len(asked) == 1, asked
+        tag = visitor.get(path)["ETag"]
+        assert visitor.get(path, headers={"If-None-Match": tag}).status_code == 304
+
+    @pytest.mark.parametrize("path", ["/en/", "/en/courses/"])
+    def test_they_show_what_changed(self, market: Market, visitor: Client, path: str) -> None:
+        def shown() -> str:
+            return visitor.get(path).content.decode()
+
+        assert "Claims" in shown()
+        market.claims.title = "Claims, second edition"
+        market.claims.save_revision().publish()
+        assert "Claims, second edition" in shown()
+        assert shown().count("3 lessons") == 2
+        market.claim_lessons[0].unpublish()
+        assert shown().count("3 lessons") == 1
+        Page.objects.get(pk=market.claims.pk).delete()
+        assert "Claims" not in shown()
+
+    @pytest.mark.parametrize("path", ["/en/", "/en/courses/"])
+    def test_nobody_sees_how_far_another_is(
+        self, market: Market, learner: User, person_client: Client, other_client: Client, path: str
+    ) -> None:
+        for _visit in range(2):
+            assert "1 of 3 done" in person_client.get(path).content.decode()
+            assert "1 of 3 done" not in other_client.get(path).content.decode()
+
+    def test_the_pager_keeps_filters_and_nothing_else_of_the_address(self, market: Market, visitor: Client) -> None:
+        load_large(1_000)
+        page = visitor.get("/en/courses/?subject=tools&page=2&from=mail").content.decode()
+        assert "subject=tools&amp;page=1" in page
+        assert "from=mail" not in page.split("<main")[1]
+        assert visitor.get("/en/courses/?page=%C2%B2").status_code == 200

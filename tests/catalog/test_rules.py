@@ -1,5 +1,7 @@
 """How long, for whom, and what keeps a page from being published."""
 
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,24 +55,31 @@ def test_whom_a_block_for_one_route_is_shown(block_route: str, audience: str, sh
     assert rules.shows_to(block_route, audience) is shown
 
 
-def test_videos_that_everyone_can_follow_pass() -> None:
-    rules.check_videos([])
-    rules.check_videos([rules.VideoFacts("Pin it", True, True)] * 2)
-
-
 @pytest.mark.parametrize(
-    ("captions", "transcript", "reason"),
+    ("captions", "transcript", "problem"),
     [
-        (False, True, "“Pin it” has no captions"),
-        (True, False, "“Pin it” has no transcript"),
-        (False, False, "has no captions"),
+        (True, True, ""),
+        (False, True, "The video “%(title)s” has no captions. Add a caption file to it, then publish."),
+        (True, False, "The video “%(title)s” has no transcript. Write one, then publish."),
+        (False, False, "The video “%(title)s” has no captions. Add a caption file to it, then publish."),
     ],
 )
-def test_a_video_that_some_could_not_follow_is_refused(captions: bool, transcript: bool, reason: str) -> None:
-    good = rules.VideoFacts("Fine", True, True)
-    with pytest.raises(rules.NotReadyToPublish, match=reason) as refusal:
-        rules.check_videos([good, rules.VideoFacts("Pin it", captions, transcript)])
-    assert refusal.value.status == 409
+def test_what_keeps_some_from_following_a_video(captions: bool, transcript: bool, problem: str) -> None:
+    assert rules.video_problem(rules.VideoFacts(captions, transcript)) == problem
+
+
+class TestAClipInUse:
+    def test_keeps_what_its_pages_need(self) -> None:
+        rules.check_clip_change(rules.VideoFacts(True, True), ["Watch it"])
+        rules.check_clip_change(rules.VideoFacts(False, False), [])
+        with pytest.raises(rules.ClipInUse, match="need its captions and its transcript: One, Two") as refusal:
+            rules.check_clip_change(rules.VideoFacts(True, False), ["One", "Two"])
+        assert refusal.value.status == 409
+
+    def test_is_not_deleted(self) -> None:
+        rules.check_clip_deletion("Pinning", [])
+        with pytest.raises(rules.ClipInUse, match="Take it out of them first: One, Two"):
+            rules.check_clip_deletion("Pinning", ["One", "Two"])
 
 
 @pytest.mark.parametrize(
@@ -140,3 +149,140 @@ def test_captions_that_a_player_could_not_read(text: str, problem: str) -> None:
 def test_any_text_is_judged_without_an_error(text: str) -> None:
     assert isinstance(rules.caption_problem(text), str)
     assert isinstance(rules.caption_problem(f"WEBVTT\n\n{text} --> {text}\n"), str)
+
+
+# --- Search ----------------------------------------------------------------------------------------------
+
+WORDS = st.lists(st.text("abcdefghij", min_size=1, max_size=8), max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("typed", "query"),
+    [("", ""), ("  \n ", ""), ("pin\x00it", "pin it"), ("Ａ\u200bB", "A B"), ("x" * 10_000, "x" * 200)],
+)
+def test_what_was_typed_becomes_one_line(typed: str, query: str) -> None:
+    assert rules.normal_query(typed) == query
+
+
+@given(st.text())
+def test_a_query_is_short_and_stays_as_it_is(text: str) -> None:
+    query = rules.normal_query(text)
+    assert len(query) <= rules.MOST_CHARACTERS
+    assert rules.normal_query(query) == query
+
+
+@given(st.text())
+def test_terms_hold_nothing_that_a_database_would_read_as_an_operator(text: str) -> None:
+    terms = rules.terms_of(rules.normal_query(text))
+    assert len(terms) <= rules.MOST_TERMS
+    assert all(0 < len(term) <= rules.LONGEST_TERM and term.replace(".", "").isalnum() for term in terms)
+    assert not any(each in "'\"\\&|!*:()<>-_" for term in terms for each in rules.stem_of(term))
+
+
+@pytest.mark.parametrize(
+    ("query", "terms"),
+    [
+        ("How to pin an anchor?", ("pin", "anchor")),
+        ("what is it", ("what", "is", "it")),
+        ("Pin pin PIN", ("pin",)),
+        ("section 3.1", ("section", "3.1")),
+        ("x_b-c", ("x", "b", "c")),
+        ("🙂 -- %", ()),
+        ("kebijakan untuk LIVE", ("kebijakan", "live")),
+    ],
+)
+def test_the_words_that_count(query: str, terms: tuple[str, ...]) -> None:
+    assert rules.terms_of(query)[:3] == terms
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=20))
+def test_a_word_begins_with_its_stem(word: str) -> None:
+    stem = rules.stem_of(word)
+    assert word.startswith(stem)
+    assert len(stem) >= min(3, len(word))
+
+
+@given(WORDS, st.lists(st.text("abcdefghij", min_size=1, max_size=3), min_size=1, max_size=3))
+def test_marking_changes_no_letter_and_marks_what_begins_alike(words: list[str], stems: list[str]) -> None:
+    text = " ".join(words)
+    pieces = rules.marked(text, [(stem,) for stem in stems])
+    assert "".join(piece.text for piece in pieces) == text
+    assert [piece.text for piece in pieces if piece.marked] == [word for word in words if rules.begins(word, stems)]
+
+
+@given(WORDS, st.text("abcdefghij", min_size=2, max_size=3))
+def test_a_snippet_is_short_and_shows_what_is_there(words: list[str], stem: str) -> None:
+    pieces = rules.snippet(" ".join(words), [(stem,)])
+    assert len("".join(piece.text for piece in pieces).split()) <= rules.SNIPPET_WORDS + 2
+    assert any(piece.marked for piece in pieces) == any(word.startswith(stem) for word in words)
+
+
+@given(st.text("abcde", max_size=8), st.text("abcde", max_size=8))
+def test_mistakes_are_never_more_than_the_letters_typed(term: str, word: str) -> None:
+    far = rules.distance_to_beginning(term, word)
+    assert 0 <= far <= len(term)
+    assert (far == 0) == word.startswith(term)
+
+
+@pytest.mark.parametrize(
+    ("term", "known", "meant"),
+    [
+        ("comission", ["commission", "mission"], ("commission",)),
+        ("commission", ["commissions", "commotion"], ("commission",)),
+        ("anhcor", ["anchor", "another"], ("anchor",)),
+        ("pni", ["pin"], ()),
+        ("zebrafish", ["anchor"], ()),
+        ("xxxx", [], ()),
+    ],
+)
+def test_what_a_mistyped_word_may_mean(term: str, known: list[str], meant: tuple[str, ...]) -> None:
+    assert rules.correct(term, known) == meant
+
+
+def candidate(entry: int, key: int = 0, **facts: object) -> rules.Candidate:
+    """A passage, of a page of its own unless said otherwise."""
+    given = {"kind": "lesson", "language": "en", "anchor": "", "title": "", "rank": 0.0}
+    return rules.Candidate(entry=entry, key=UUID(int=key or entry), **(given | facts))  # type: ignore[arg-type]
+
+
+def test_the_readers_language_then_the_title_then_the_rank() -> None:
+    found = [
+        candidate(1, language="id", title="Pin", rank=9),
+        candidate(2, title="Other", rank=3),
+        candidate(3, title="Pin it and more", rank=1),
+        candidate(4, title="Pin it", rank=1),
+        candidate(5, title="Another", rank=4),
+    ]
+    order = [hit.best.entry for hit in rules.best_first(found, [("pin",)], "en")]
+    assert order == [4, 3, 5, 2, 1]
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.sampled_from(["en", "id"]), st.sampled_from(["", "s-1", "s-2"]))))
+def test_each_page_is_shown_once_and_in_the_readers_language_where_it_has_it(
+    facts: list[tuple[int, str, str]],
+) -> None:
+    found = [candidate(n, key, language=code, anchor=anchor) for n, (key, code, anchor) in enumerate(facts, start=1)]
+    hits = rules.best_first(found, [("pin",)], "id")
+    assert sorted(hit.best.key for hit in hits) == sorted({each.key for each in found})
+    for hit in hits:
+        assert hit.best.language == "id" or not any(
+            each.key == hit.best.key and each.language == "id" for each in found
+        )
+        assert all(each.anchor and each.language == hit.best.language for each in hit.also)
+        assert len(hit.also) <= rules.MOST_ALSO
+
+
+@pytest.mark.parametrize(
+    ("captions", "said"),
+    [
+        ("WEBVTT\n\n00:00.000 --> 00:02.000\nPin it.\n", "Pin it."),
+        (
+            "WEBVTT\r\n\r\nNOTE who\r\nspeaks\r\n\r\n1\r\n00:00.000 --> 00:02.000\r\n<v Ana>Pin\r\n<i>it</i>\r\n",
+            "Pin it",
+        ),
+        ("WEBVTT", ""),
+        ("", ""),
+    ],
+)
+def test_what_captions_say(captions: str, said: str) -> None:
+    assert rules.spoken_words(captions) == said

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -10,7 +11,7 @@ from django.test import Client
 from wagtail.models import Page, PageViewRestriction
 
 from apps.accounts.models import User
-from apps.catalog.models import LessonPage
+from apps.catalog.models import LessonPage, Video
 from tests.factories.accounts import PersonFactory
 from tests.factories.catalog import (
     CourseFactory,
@@ -18,8 +19,10 @@ from tests.factories.catalog import (
     Market,
     PlainFactory,
     UpdateFactory,
+    VideoFactory,
     stream,
 )
+from tests.journeys.editing import rich
 from tests.screens import address, follow, go, heading, links, soup_of, text_of, words
 
 HTMX = {"HX-Request": "true", "HX-Target": "results"}
@@ -380,9 +383,71 @@ class TestWhatNobodyMayReach:
         assert follow(person_client, person_client.get(lesson.url)).status_code == 403
         assert "Pin the product" in words(editor.get(lesson.url))
 
+    def test_a_private_course_shows_its_group_no_drafts(self, private: Page, market: Market, editor: Client) -> None:
+        LessonFactory(parent=market.claims, title="Not yet", published=False)
+        assert "Not yet" not in words(editor.get(private.url))
+
     def test_made_public_again_it_is_back(self, private: Page, visitor: Client) -> None:
         PageViewRestriction.objects.all().delete()
         assert "Claims" in courses(visitor)
+
+
+class TestClipsInTheAdmin:
+    """What published pages show of a clip isn't taken away behind their back."""
+
+    @pytest.fixture
+    def clip(self, market: Market) -> Video:
+        """A clip that one published lesson shows."""
+        clip = VideoFactory(title="Pinning")
+        body = stream(("video", {"video": clip.pk, "address": "", "address_title": "", "address_transcript": ""}))
+        LessonFactory(parent=market.anchors, title="Watch it", slug="watch", body=body)
+        return clip
+
+    def save(self, client: Client, clip: Video, *, captions: bool = True, transcript: str = "<p>A hand.</p>") -> str:
+        path = f"/cms/snippets/catalog/video/edit/{clip.pk}/"
+        form = {
+            "title": "Pinning it",
+            "seconds": "30",
+            "poster": "",
+            "transcript": rich(transcript),
+            "tracks-TOTAL_FORMS": "1",
+            "tracks-INITIAL_FORMS": "1",
+            "tracks-0-id": str(clip.tracks.get().pk),
+            "tracks-0-language": "en",
+            "tracks-0-DELETE": "" if captions else "on",
+        }
+        answer = client.post(path, form, follow=True)
+        clip.refresh_from_db()
+        return words(answer)
+
+    def test_may_be_changed(self, clip: Video, approver: Client) -> None:
+        self.save(approver, clip, transcript="<p>Two hands.</p>")
+        assert (clip.title, clip.tracks.count()) == ("Pinning it", 1)
+        assert "Two hands." in clip.transcript
+
+    @pytest.mark.parametrize("change", [{"captions": False}, {"transcript": ""}, {"transcript": "<p> </p>"}])
+    def test_keep_captions_and_transcript_while_a_page_shows_them(
+        self, clip: Video, approver: Client, change: dict[str, Any]
+    ) -> None:
+        said = self.save(approver, clip, **change)
+        assert "Published pages show this clip and need its captions and its transcript: Watch it." in said
+        assert (clip.title, clip.tracks.count(), clip.transcript) == ("Pinning", 1, "<p>A hand pins the product.</p>")
+
+    @pytest.mark.parametrize("change", [{"captions": False}, {"transcript": ""}])
+    def test_need_not_once_no_page_shows_them(self, clip: Video, approver: Client, change: dict[str, Any]) -> None:
+        Page.objects.get(slug="watch").unpublish()
+        self.save(approver, clip, **change)
+        assert clip.title == "Pinning it"
+
+    def test_are_not_deleted_while_a_page_shows_them(self, clip: Video, client_of: Callable) -> None:
+        superuser = client_of(PersonFactory(is_superuser=True))
+        alone = VideoFactory(title="Alone")
+        both = f"/cms/bulk/catalog/video/delete/?id={clip.pk}&id={alone.pk}"
+        for path in (f"/cms/snippets/catalog/video/delete/{clip.pk}/", both):
+            refused = superuser.post(path, follow=True)
+            assert "Published pages show “Pinning”. Take it out of them first: Watch it." in words(refused)
+        superuser.post(f"/cms/snippets/catalog/video/delete/{alone.pk}/")
+        assert list(Video.objects.all()) == [clip]
 
 
 class TestTheKnowledgeCheck:

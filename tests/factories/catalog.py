@@ -28,6 +28,8 @@ from apps.catalog.models import (
     VideoTrack,
 )
 from apps.catalog.services.tree import ensure_home
+from apps.quizzes.models import Bank
+from tests.factories.quizzes import BankFactory, QuestionFactory
 
 CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:02.000\nPin the product.\n"
 MP4_HEAD = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
@@ -41,6 +43,33 @@ def stream(*blocks: tuple[str, Any]) -> str:
 def link(page: Page, words: str = "there") -> str:
     """A link in rich text, as the editor keeps it."""
     return f'<a linktype="page" id="{page.pk}">{words}</a>'
+
+
+def give_quiz(course: CoursePage, *, ready: int = 4, **facts: Any) -> Bank:
+    """Let the course ask 3 of 4 questions of a bank of its own, all to be right, with a pause of 10 minutes.
+
+    The questions cite the course's lessons in turn, and of each the heading that it may have.
+    """
+    bank = BankFactory(code=course.slug)
+    lessons = list(LessonPage.objects.child_of(course).order_by("path"))
+    for number in range(ready):
+        QuestionFactory(
+            bank=bank,
+            prompt=f"What holds for {course.title}, number {number}?",
+            answers=(f"It is so, {number}", f"It is not so, {number}", f"Nobody knows, {number}"),
+            explanation=f"Because of lesson {number}, as every seller learns there.",
+            cited_page=lessons[number % len(lessons)],
+        )
+    set_quiz(course, {"quiz_bank": bank, "quiz_questions": 3, "quiz_pass_mark": 100} | facts)
+    return bank
+
+
+def set_quiz(course: CoursePage, facts: dict[str, Any]) -> None:
+    """Publish the course with these fields of its quiz."""
+    page = CoursePage.objects.get(pk=course.pk)
+    for name, value in facts.items():
+        setattr(page, name, value)
+    page.save_revision().publish()
 
 
 def reading_of(page: Page) -> Reading | None:

@@ -1,1 +1,1 @@
-"""Shaped reads of the catalogue: `readings` finds and renders one page, `lists` shape many."""
+"""Shaped reads of the catalogue: `readings` renders one page, `lists` shape many, `quizzes` are what courses ask."""

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, Exists, Model, OuterRef, Q, QuerySet, Sum, When
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,8 @@ from apps.catalog.models import CoursePage, PolicyPage, Reading, UpdatePage
 
 NEW_COURSES = 3
 NEW_UPDATES = 3
+
+FilterValues = Mapping[str, tuple[str, Sequence[tuple[str, str]]]]
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Choice:
     label: str
     url: str
     selected: bool
+    count: str = ""
 
 
 @dataclass(frozen=True)
@@ -204,6 +207,11 @@ def policy_lines() -> list[PolicyLine]:
     ]
 
 
+def titles_showing(thing: Model) -> list[str]:
+    """The pages that show or link to this thing and that anyone may open, by title."""
+    return list(Reading.objects.showing(thing).order_by("title").values_list("title", flat=True))
+
+
 def catalogue_counts() -> dict[str, int]:
     """How many courses and lessons anyone may open, each counted once over all languages."""
     return Reading.objects.aggregate(
@@ -212,7 +220,7 @@ def catalogue_counts() -> dict[str, int]:
     )
 
 
-def filter_values() -> dict[str, tuple[str, list[tuple[str, str]]]]:
+def filter_values() -> FilterValues:
     """Every filter by name: its label and its values."""
     routes = [route for route in Route if route != Route.BOTH]
     return {
@@ -223,33 +231,48 @@ def filter_values() -> dict[str, tuple[str, list[tuple[str, str]]]]:
     }
 
 
-def chosen_filters(query: Mapping[str, str]) -> dict[str, str]:
-    """The filters that an address names. Raises UnknownFilter for a value that isn't one."""
-    chosen = {name: query[name] for name in filter_values() if query.get(name)}
+def chosen_filters(
+    query: Mapping[str, str], known: FilterValues | None = None, way_on: str = "/courses/"
+) -> dict[str, str]:
+    """The filters that an address names, of the catalogue or of those `known`.
+
+    Raises UnknownFilter for a value that isn't one.
+    """
+    known = known or filter_values()
+    chosen = {name: query[name] for name in known if query.get(name)}
     for name, value in chosen.items():
-        label, values = filter_values()[name]
+        label, values = known[name]
         if value not in dict(values):
             raise rules.UnknownFilter(
                 rules.gettext_noop("There is no %(filter)s “%(value)s”. Choose one from the list."),
                 filter=label.lower(),
                 value=value[:40],
-                way_on="/courses/",
+                way_on=way_on,
             )
     return chosen
 
 
-def filters(address: str, chosen: Mapping[str, str]) -> list[Filter]:
-    """The filters with an address for every choice: one for each view of the list."""
+def filters(
+    address: str,
+    chosen: Mapping[str, str],
+    known: FilterValues | None = None,
+    counts: Mapping[str, Mapping[str, str]] | None = None,
+) -> list[Filter]:
+    """The filters with an address for every choice: one for each view of the list.
+
+    What is `chosen` besides stays in the address. `counts` say what a choice leaves, by filter and value.
+    """
 
     def url(name: str, value: str) -> str:
         wanted = {key: each for key, each in {**chosen, name: value}.items() if each}
         return f"{address}?{urlencode(wanted)}" if wanted else address
 
     def choices(name: str, values: Sequence[tuple[str, str]]) -> list[Choice]:
-        everything = Choice("", _("All"), url(name, ""), not chosen.get(name))
+        count = (counts or {}).get(name, {})
         return [
-            everything,
-            *(Choice(value, label, url(name, value), chosen.get(name) == value) for value, label in values),
+            Choice(value, label, url(name, value), chosen.get(name, "") == value, count.get(value, ""))
+            for value, label in [("", _("All")), *values]
         ]
 
-    return [Filter(name, label, choices(name, values)) for name, (label, values) in filter_values().items()]
+    known = known or filter_values()
+    return [Filter(name, label, choices(name, values)) for name, (label, values) in known.items()]

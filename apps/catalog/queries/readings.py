@@ -14,23 +14,25 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Model, prefetch_related_objects
+from django.db.models import Model, Q, prefetch_related_objects
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from wagtail.blocks import StreamValue
 from wagtail.images.models import Image
 from wagtail.models import Page
-from wagtail.rich_text import expand_db_html, extract_references_from_rich_text
+from wagtail.rich_text import expand_db_html, extract_references_from_rich_text, get_text_for_indexing
 
 from apps.catalog import rules
-from apps.catalog.models import CoursePage, EditorialPage, Reading, walk
+from apps.catalog.enums import Kind
+from apps.catalog.models import CoursePage, EditorialPage, PolicyPage, Reading, walk
 
 KEEP_SECONDS = 60 * 60 * 24 * 30
 RENDER_LOCK_SECONDS = 20
@@ -40,7 +42,7 @@ page_addresses: ContextVar[dict[str, str] | None] = ContextVar("page_addresses",
 
 @dataclass(frozen=True)
 class OutlineLine:
-    """One lesson in the outline of its course."""
+    """One lesson in the outline of its course; its language may not be the course's."""
 
     number: int
     key: UUID
@@ -48,6 +50,7 @@ class OutlineLine:
     summary: str
     url: str
     minutes: int
+    language: str
 
 
 @dataclass(frozen=True)
@@ -107,11 +110,27 @@ def outline_of(course: Reading) -> list[OutlineLine]:
         rows = Reading.objects.filter(parent__key=course.key, language__in=languages).order_by("page__path")
         lines = best_versions(rows, course.language)
         return [
-            OutlineLine(number, line.key, line.title, line.summary, line.url, line.minutes)
+            OutlineLine(number, line.key, line.title, line.summary, line.url, line.minutes, line.language)
             for number, line in enumerate(lines, start=1)
         ]
 
     return keep_once(f"outline:{course.version.hex}", make)
+
+
+def course_around(lesson: Reading, course: Reading) -> Reading:
+    """The course of a lesson as its reader goes through it.
+
+    Who gets a lesson in another language only because it isn't translated goes on in their own, where the course
+    exists in it. Kept per version of both.
+    """
+    language = get_language() or settings.LANGUAGE_CODE
+    if language in {lesson.language, *(other.code for other in languages_of(lesson))}:
+        return course
+
+    def make() -> Reading:
+        return Reading.objects.filter(key=course.key, language=language).first() or course
+
+    return keep_once(f"course:{course.version.hex}:{language}", make)
 
 
 def best_versions(rows: Iterable[Reading], language: str) -> list[Reading]:
@@ -147,10 +166,15 @@ def body_of(reading: Reading, *, audience: str) -> dict[str, Any]:
     key = rendering_key(reading, language=get_language() or settings.LANGUAGE_CODE, audience=audience)
 
     def make() -> dict[str, Any]:
-        page = cast(EditorialPage, Page.objects.get(pk=reading.page_id).specific)
-        return render_page_parts(page, audience)
+        return render_page_parts(page_of(reading), audience)
 
     return keep_once(key, make)
+
+
+def page_of(reading: Reading) -> EditorialPage:
+    """The page itself with its language, in one statement: a reading knows its kind."""
+    models = {model.kind: model for model in apps.get_models() if issubclass(model, EditorialPage)}
+    return models[Kind(reading.kind)]._default_manager.select_related("locale").get(pk=reading.page_id)
 
 
 def keep_once(key: str, make: Callable[[], Any]) -> Any:
@@ -200,6 +224,7 @@ _kept_digest_of_templates = functools.cache(_digest_of_templates)
 
 def render_page_parts(page: EditorialPage, audience: str) -> dict[str, Any]:
     """The parts of a page by the names that its template uses, as plain values that a cache can keep."""
+    quote_in_own_language(page)
     with addresses_for(page):
         parts = {name: shape(page) for name, shape in PARTS.get(type(page).__name__, {}).items()}
         if hasattr(page, "body"):
@@ -216,6 +241,7 @@ def render_stream(stream: StreamValue, page: EditorialPage, audience: str) -> Sa
         "audience": audience,
         "language": page.locale.language_code,
         "lesson_key": page.translation_key,
+        "reader_language": get_language(),
     }
     children = [
         {"id": child.id, "html": child.render(context | {"block_id": child.id})}
@@ -237,14 +263,34 @@ def chosen(stream: StreamValue, kind: str, name: str) -> list[Any]:
 
 @contextmanager
 def addresses_for(page: EditorialPage) -> Iterator[None]:
-    """Resolve all page links of the page's rich text in one statement, for as long as it is rendered."""
+    """Resolve all page links of the page's rich text in one statement, for as long as it is rendered.
+
+    A link leads to the page in the language of the text where it can be read in it, whichever language the editor
+    chose: so a translation needs no links of its own.
+    """
     ids = {thing_id for model, thing_id in references_of(page) if model is Page}
-    found = Reading.objects.filter(page_id__in=ids).values_list("page_id", "path") if ids else []
-    token = page_addresses.set({str(page_id): f"/{path}" for page_id, path in found})
+    keys = Page.objects.filter(pk__in=ids).values("translation_key")
+    wanted = Q(page_id__in=ids) | Q(page__locale_id=page.locale_id, key__in=keys)
+    rows = Reading.objects.filter(wanted).values_list("page_id", "page__locale_id", "key", "path") if ids else []
+    found = list(rows)
+    own = {key: path for _id, locale_id, key, path in found if locale_id == page.locale_id}
+    token = page_addresses.set({str(page_id): f"/{own.get(key, path)}" for page_id, _locale_id, key, path in found})
     try:
         yield
     finally:
         page_addresses.reset(token)
+
+
+def quote_in_own_language(page: EditorialPage) -> None:
+    """Let excerpts quote the policy in the page's language, where it can be read in it and has that section."""
+    excerpts = [value for stream in page.body_streams for value in chosen_blocks(stream, "policy_excerpt")]
+    keys = {value["policy"].translation_key for value in excerpts if value["policy"]}
+    mine = PolicyPage.objects.filter(reading__key__in=keys, locale_id=page.locale_id)
+    own = {policy.translation_key: policy for policy in mine} if keys else {}
+    for value in excerpts:
+        policy = own.get(value["policy"].translation_key) if value["policy"] else None
+        if policy is not None and policy.section(value["section"]):
+            value["policy"] = policy
 
 
 def references_of(page: EditorialPage) -> set[tuple[type[Model], str]]:
@@ -259,6 +305,19 @@ def references_of(page: EditorialPage) -> set[tuple[type[Model], str]]:
     if isinstance(page, CoursePage) and page.cover_id:
         found.append((type(page.cover), page.cover_id, "", ""))
     return {(Page if issubclass(model, Page) else model, str(thing_id)) for model, thing_id, *_place in found}
+
+
+def minutes_of(page: EditorialPage) -> int:
+    """How long a reading takes, from its words and clips."""
+    words, seconds = 0, 0
+    for stream in page.body_streams:
+        words += len(" ".join(stream.stream_block.get_searchable_content(stream)).split())
+        for child in walk(stream):
+            if child.block_type == "video" and child.value["video"]:
+                seconds += child.value["video"].seconds
+    if isinstance(page, CoursePage):
+        words += len(get_text_for_indexing(page.introduction).split())
+    return rules.reading_minutes(words, seconds)
 
 
 def rich(text: str) -> SafeString:
@@ -288,7 +347,7 @@ def policy_sections(page: Any) -> list[dict[str, Any]]:
             "number": child.value["number"],
             "title": child.value["title"],
             "html": rich(child.value["text"].source),
-            "anchor": f"s-{child.value['number']}",
+            "anchor": page.anchor_of(child.value["number"]),
         }
         for child in page.sections
     ]

@@ -14,4 +14,5 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def draft_preview(context: dict[str, Any], page: EditorialPage, audience: str) -> str:
     """The whole page as a reader of this audience would see it."""
-    return render_to_string(page.template_name, preview_context(page, audience), request=context.get("request"))
+    shown = preview_context(page, audience, drafts=context.get("drafts", False))
+    return render_to_string(page.template_name, shown, request=context.get("request"))

@@ -1,141 +1,46 @@
-"""The pages, the clips, and the index of what anyone may open now."""
+"""The pages, as editors write them."""
 
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import FileExtensionValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import HttpRequest
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from modelcluster.fields import ParentalKey
-from modelcluster.models import ClusterableModel
-from wagtail.admin.forms import WagtailAdminPageForm
-from wagtail.admin.panels import CommentPanel, FieldPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import CommentPanel, FieldPanel, MultiFieldPanel, PublishingPanel
 from wagtail.blocks import ListBlock, StreamValue
 from wagtail.blocks.field_block import CharBlock
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.search import index
+from wagtail_localize.fields import BaseTranslatableField, SynchronizedField
 
 from apps.accounts.enums import Route
 from apps.catalog import rules
 from apps.catalog.blocks import (
     TEXT_FEATURES,
     BodyBlock,
-    PolicySectionBlock,
+    PolicySectionsBlock,
     PromiseBlock,
     RouteIntroBlock,
+    check_finished,
 )
 from apps.catalog.enums import Audience, Kind, Level, Subject
+from apps.catalog.panels import QUIZ_PANEL, CoursePageForm, check_bank
 
 
-class Video(index.Indexed, ClusterableModel):
-    """A clip of ours, with captions in one or more languages and a transcript.
-
-    Without captions or transcript it may stand in a draft, never in a published page.
-    """
-
-    title = models.CharField(_("title"), max_length=120)
-    file = models.FileField(
-        _("file"),
-        upload_to="clips/",
-        validators=[FileExtensionValidator(["mp4"])],
-        help_text=_("MP4 (H.264), so that every phone plays it."),
-    )
-    poster = models.ForeignKey(
-        "wagtailimages.Image",
-        verbose_name=_("still picture"),
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
-    seconds = models.PositiveIntegerField(_("length in seconds"), default=0)
-    transcript = RichTextField(
-        _("transcript"), blank=True, features=["ol", "ul", "bold"], help_text=_("What is seen and said, in words.")
-    )
-
-    panels = [
-        FieldPanel("title"),
-        FieldPanel("file"),
-        FieldPanel("poster"),
-        FieldPanel("seconds"),
-        FieldPanel("transcript"),
-        InlinePanel("tracks", label=_("Captions")),
-    ]
-    search_fields = [index.SearchField("title"), index.AutocompleteField("title")]
-
-    class Meta:
-        verbose_name = _("clip")
-        verbose_name_plural = _("clips")
-
-    def __str__(self) -> str:
-        return self.title
-
-    def clean(self) -> None:
-        """Refuse a file that is no MP4, whatever its name says."""
-        if self.file and not self.file._committed:
-            head = self.file.read(12)
-            self.file.seek(0)
-            if head[4:8] != b"ftyp":
-                raise ValidationError({"file": _("This is no MP4 file. Export the clip as MP4 (H.264).")})
-
-    def facts(self) -> rules.VideoFacts:
-        """What decides whether it may be published."""
-        return rules.VideoFacts(self.title, bool(self.tracks.all()), bool(self.transcript))
-
-
-class VideoTrack(models.Model):
-    """The captions of a clip in one language, as WebVTT."""
-
-    video = ParentalKey(Video, on_delete=models.CASCADE, related_name="tracks")
-    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
-    file = models.FileField(_("caption file"), upload_to="captions/", validators=[FileExtensionValidator(["vtt"])])
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["video", "language"], name="catalog_track_one_a_language"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.video} ({self.language})"
-
-    def clean(self) -> None:
-        """Refuse what a player couldn't read."""
-        if self.file and not self.file._committed:
-            text = self.file.read().decode("utf-8", errors="replace")
-            self.file.seek(0)
-            if problem := rules.caption_problem(text):
-                raise ValidationError({"file": gettext(problem)})
-
-
-class EditorialPageForm(WagtailAdminPageForm):
-    """Drafts may be unfinished; what is published or submitted must be usable by every reader."""
-
-    keeps_draft = False
-
-    def defer_required_fields(self) -> None:
-        """Wagtail says: only a draft is being saved."""
-        self.keeps_draft = True
-        super().defer_required_fields()
-
-    def clean(self) -> dict[str, Any]:
-        """Check what publishing needs, unless a draft is saved."""
-        cleaned = super().clean()
-        if not self.keeps_draft and isinstance(cleaned.get("body"), StreamValue):
-            try:
-                rules.check_videos(video_facts(cleaned["body"]))
-            except rules.NotReadyToPublish as refusal:
-                self.add_error("body", gettext(refusal.reason) % refusal.facts)
-        return cleaned
+def same_in_all_languages(*names: str) -> list[BaseTranslatableField]:
+    """Fields that a translation takes over from its original, and nobody may change there."""
+    return [SynchronizedField(name, overridable=False) for name in names]
 
 
 class EditorialPage(Page):
-    """What all our pages share: a summary, a date for the next review, a body that renders per audience."""
+    """What all our pages share: a summary, a date for the next review, a body that renders per audience.
+
+    Text is translated; what stands in `override_translatable_fields` isn't. A translation has its original's slug,
+    so that the address differs by its language alone, and a date of its own for the next review.
+    """
 
     kind: Kind
     template_name = ""
@@ -147,12 +52,11 @@ class EditorialPage(Page):
         _("review on"), null=True, blank=True, help_text=_("When somebody should read it again.")
     )
 
-    base_form_class = EditorialPageForm
     content_panels = [*Page.content_panels, FieldPanel("summary")]
-    # Wagtail's panel for go-live and expiry comes with the schedule that carries them out.
-    settings_panels = [FieldPanel("review_on"), CommentPanel()]
+    settings_panels = [PublishingPanel(), FieldPanel("review_on"), CommentPanel()]
     search_fields = [*Page.search_fields, index.SearchField("summary")]
     show_in_menus_default = False
+    override_translatable_fields = [*same_in_all_languages("slug"), BaseTranslatableField("review_on")]
 
     class Meta:
         abstract = True
@@ -169,6 +73,11 @@ class EditorialPage(Page):
         _home, *slugs = self.url_path.strip("/").split("/")
         return "/".join([self.locale.language_code, *slugs]) + "/"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anyone may open the page: the index of readings has it."""
+        return hasattr(self, "reading")
+
     def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
         """Site, its root and the address; the language stands in front of every page's address."""
         roots = self._get_site_root_paths(request)
@@ -177,7 +86,9 @@ class EditorialPage(Page):
     def publish(self, revision: Any, **kwargs: Any) -> Any:
         """Refuse what readers couldn't use, also when a schedule or a workflow publishes."""
         page = revision.as_object()
-        rules.check_videos(fact for stream in page.body_streams for fact in video_facts(stream))
+        for field in page._meta.get_fields():
+            if isinstance(field, StreamField):
+                check_finished(getattr(page, field.name))
         return super().publish(revision, **kwargs)
 
     @property
@@ -198,8 +109,8 @@ class EditorialPage(Page):
         return super().get_context(request, *args, **kwargs) | {"audience": Audience.ALL.value}
 
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
-        """The draft and the audience to render it for."""
-        return {"page": self, "audience": mode_name}
+        """The draft and the audience to render it for; staff see the drafts around it too."""
+        return {"page": self, "audience": mode_name, "drafts": True}
 
 
 def walk(stream: StreamValue) -> Iterator[Any]:
@@ -210,16 +121,11 @@ def walk(stream: StreamValue) -> Iterator[Any]:
             yield from child.value["body"]
 
 
-def video_facts(stream: StreamValue) -> Iterator[rules.VideoFacts]:
-    """What decides whether the body's videos may be published; a video elsewhere needs its transcript."""
-    for child in walk(stream):
-        if child.block_type != "video":
-            continue
-        if child.value["video"]:
-            yield child.value["video"].facts()
-        else:
-            has_transcript = bool(child.value["address_transcript"])
-            yield rules.VideoFacts(child.value["address_title"], True, has_transcript)
+def title_of(child: Any) -> str:
+    """What stands in bold type above a part of a body: a heading, or the title of steps; "" for other blocks."""
+    if child.block_type == "heading":
+        return child.value
+    return child.value["title"] if child.block_type == "steps" else ""
 
 
 class HomePage(EditorialPage):
@@ -301,7 +207,9 @@ class UpdateIndexPage(SectionPage):
 class CoursePage(EditorialPage):
     """A course: holds lessons in the order of its child pages.
 
-    `for_route` and not `route`: a page's `route` is how Wagtail finds the pages below it.
+    `for_route` and not `route`: a page's `route` is how Wagtail finds the pages below it. A course with a `quiz_bank`
+    asks `quiz_questions` of it at the end, of which `quiz_pass_mark` percent are to be right; after a try that isn't
+    passed the next may begin `quiz_pause_minutes` later. The page in the site's first language decides for all.
     """
 
     kind = Kind.COURSE
@@ -326,7 +234,37 @@ class CoursePage(EditorialPage):
         blank=True,
         help_text=_("Three to five, each completes “You will be able to …”."),
     )
+    quiz_bank = models.ForeignKey(
+        "quizzes.Bank",
+        verbose_name=_("question bank"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Where the questions come from. Without a bank the course has no quiz."),
+    )
+    quiz_questions = models.PositiveSmallIntegerField(
+        _("number of questions"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+        help_text=_(
+            "How many are drawn for each try, those a person hasn't seen first. Have three times as many ready."
+        ),
+    )
+    quiz_pass_mark = models.PositiveSmallIntegerField(
+        _("pass mark in percent"),
+        default=80,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("How much has to be right: with 5 questions, 80 means 4 of them."),
+    )
+    quiz_pause_minutes = models.PositiveSmallIntegerField(
+        _("pause between tries, in minutes"),
+        default=10,
+        validators=[MaxValueValidator(24 * 60)],
+        help_text=_("How long to wait after a try that wasn't passed, time to read again. 0 for no pause."),
+    )
 
+    base_form_class = CoursePageForm
     content_panels = [
         *EditorialPage.content_panels,
         MultiFieldPanel(
@@ -335,6 +273,7 @@ class CoursePage(EditorialPage):
         ),
         FieldPanel("introduction"),
         FieldPanel("outcomes"),
+        QUIZ_PANEL,
     ]
     parent_page_types = ["catalog.CataloguePage"]
     subpage_types = ["catalog.LessonPage"]
@@ -345,14 +284,34 @@ class CoursePage(EditorialPage):
         index.FilterField("for_route"),
         index.FilterField("level"),
     ]
+    override_translatable_fields = [
+        *EditorialPage.override_translatable_fields,
+        *same_in_all_languages("subject", "for_route", "level"),
+    ]
 
     class Meta:
         verbose_name = _("course")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(quiz_questions__gte=1), name="catalog_course_quiz_asks_something"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quiz_pass_mark__gte=1, quiz_pass_mark__lte=100),
+                name="catalog_course_quiz_pass_mark_percent",
+            ),
+        ]
 
     @property
     def outcome_lines(self) -> list[str]:
         """The outcomes as plain lines."""
         return [line for child in self.outcomes for line in child.value]
+
+    def publish(self, revision: Any, **kwargs: Any) -> Any:
+        """Refuse a quiz that can't be asked, also when a schedule or a workflow publishes; translations set none."""
+        course = revision.as_object()
+        if course.locale.language_code == settings.LANGUAGE_CODE:
+            check_bank(course.quiz_bank, course.quiz_questions)
+        return super().publish(revision, **kwargs)
 
 
 class LessonPage(EditorialPage):
@@ -371,6 +330,11 @@ class LessonPage(EditorialPage):
     class Meta:
         verbose_name = _("lesson")
 
+    def anchor_of(self, heading: str) -> str:
+        """Where this heading, or these steps, stand on the page; its top where there is none of these words."""
+        titles = ((child.id, title_of(child)) for child in self.body)
+        return next((rules.block_anchor(block) for block, title in titles if title == heading), "main")
+
 
 class PolicyPage(EditorialPage):
     """A policy: the text of record, in numbered sections. A section's number names it for ever."""
@@ -380,7 +344,7 @@ class PolicyPage(EditorialPage):
 
     effective_on = models.DateField(_("in force from"), null=True)
     introduction = RichTextField(_("introduction"), features=TEXT_FEATURES, blank=True)
-    sections = StreamField([("section", PolicySectionBlock())], verbose_name=_("sections"), blank=True)
+    sections = StreamField(PolicySectionsBlock(), verbose_name=_("sections"), blank=True)
 
     content_panels = [
         *EditorialPage.content_panels,
@@ -391,6 +355,10 @@ class PolicyPage(EditorialPage):
     parent_page_types = ["catalog.PolicyIndexPage"]
     subpage_types: list[str] = []
     search_fields = [*EditorialPage.search_fields, index.SearchField("sections")]
+    override_translatable_fields = [
+        *EditorialPage.override_translatable_fields,
+        *same_in_all_languages("effective_on"),
+    ]
 
     class Meta:
         verbose_name = _("policy")
@@ -404,12 +372,9 @@ class PolicyPage(EditorialPage):
         """The section of this number, or None."""
         return next((child.value for child in self.sections if child.value["number"] == number), None)
 
-    def clean(self) -> None:
-        """Refuse a number that names two sections."""
-        super().clean()
-        if repeated := rules.repeated_numbers(child.value["number"] or "" for child in self.sections):
-            message = _("Number %(number)s names two sections. Each number names one, for ever.")
-            raise ValidationError({"sections": ValidationError(message, params={"number": repeated[0]})})
+    def anchor_of(self, number: str) -> str:
+        """Where the section of this number stands on the page."""
+        return rules.section_anchor(number)
 
 
 class UpdatePage(EditorialPage):
@@ -431,6 +396,10 @@ class UpdatePage(EditorialPage):
     parent_page_types = ["catalog.UpdateIndexPage"]
     subpage_types: list[str] = []
     search_fields = [*EditorialPage.search_fields, index.SearchField("body"), index.FilterField("dated_on")]
+    override_translatable_fields = [
+        *EditorialPage.override_translatable_fields,
+        *same_in_all_languages("dated_on", "for_route"),
+    ]
 
     class Meta:
         verbose_name = _("shop update")
@@ -451,77 +420,3 @@ class PlainPage(EditorialPage):
 
     class Meta:
         verbose_name = _("plain page")
-
-
-class ReadingQuerySet(models.QuerySet["Reading"]):
-    """Sets of readings."""
-
-    def touch(self) -> int:
-        """Give every one a new version, so that its next reader gets a new rendering."""
-        changed = list(self)
-        for reading in changed:
-            reading.version = uuid.uuid4()
-        return self.model.objects.bulk_update(changed, ["version"], batch_size=500)
-
-    def of_course(self, course: "Reading") -> "ReadingQuerySet":
-        """The lessons of a course, in their order."""
-        return self.filter(parent=course).order_by("page__path")
-
-
-class Reading(models.Model):
-    """A page that anyone may open now: live, under live ancestors, under no restriction.
-
-    A read model: derived from the page tree by `services.refresh_readings` and never edited. It answers the
-    two questions of the reading path in one row: which page is this address, and what is the key of its
-    rendering. `version` is new whenever anything changed that the page shows. `key` is the page's identity
-    over all languages (its `translation_key`); `parent` of a lesson is its course.
-    """
-
-    page = models.OneToOneField(Page, on_delete=models.CASCADE, related_name="reading")
-    kind = models.CharField(max_length=20, choices=Kind.choices)
-    key = models.UUIDField()
-    language = models.CharField(max_length=10)
-    path = models.CharField(max_length=700, unique=True)
-    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
-    title = models.CharField(max_length=255)
-    summary = models.CharField(max_length=200, blank=True)
-    minutes = models.PositiveSmallIntegerField(default=1)
-    version = models.UUIDField(default=uuid.uuid4)
-
-    objects = ReadingQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["key", "language"], name="catalog_reading_one_a_language"),
-            models.CheckConstraint(condition=models.Q(kind__in=Kind.values), name="catalog_reading_kind_known"),
-        ]
-        indexes = [models.Index(fields=["kind", "language"], name="catalog_reading_kind")]
-
-    def __str__(self) -> str:
-        return self.path
-
-    @property
-    def url(self) -> str:
-        """The address, from the root of the site."""
-        return f"/{self.path}"
-
-
-class ReadingUse(models.Model):
-    """A thing that a reading shows or links to: when it changes, the reading gets a new version.
-
-    `thing` is a model's label, `thing_id` its primary key as text, as Wagtail's own references name them.
-    Wagtail's reference index can't serve: it holds what the latest draft refers to, not what readers see.
-    """
-
-    reading = models.ForeignKey(Reading, on_delete=models.CASCADE, related_name="uses")
-    thing = models.CharField(max_length=100)
-    thing_id = models.CharField(max_length=100)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["reading", "thing", "thing_id"], name="catalog_use_once"),
-        ]
-        indexes = [models.Index(fields=["thing", "thing_id"], name="catalog_use_of_thing")]
-
-    def __str__(self) -> str:
-        return f"{self.reading} uses {self.thing} {self.thing_id}"

@@ -1,0 +1,14 @@
+"""What the schedule asks of the catalogue."""
+
+from datetime import datetime
+from typing import Any
+
+from celery import shared_task
+
+from apps.catalog.services.schedule import publish_due
+
+
+@shared_task
+def publish_due_pages_every_minute(at: str) -> dict[str, Any]:
+    """Pages that editors scheduled go live, or off."""
+    return publish_due(at=datetime.fromisoformat(at))
