@@ -9,6 +9,15 @@ class NextAct(StrEnum):
     SIGN_IN = "sign_in"
     ENROL = "enrol"
     CONTINUE = "continue"
+    QUIZ = "quiz"
     FINISH = "finish"
     AGAIN = "again"
     NONE = "none"
+
+
+class QuizState(StrEnum):
+    """How a person stands to the quiz of a course."""
+
+    NONE = "none"
+    OPEN = "open"
+    PASSED = "passed"

@@ -1,19 +1,25 @@
-"""What learning adds to the Wagtail admin: certificates, and care for pages that have learners."""
+"""What learning adds to the Wagtail admin: certificates, lessons that are asked for, the lesson explorer.
+
+And care for pages that have learners.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import URLPattern, include, path, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail import hooks
 from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
 from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 
-from apps.learning.queries import learners_of
-from apps.learning.viewsets import CertificateViewSet
+from apps.learning.queries.progress import learners_of
+from apps.learning.views.explorer import MAY_SEE, ClarityWordsView, LessonExplorerView
+from apps.learning.viewsets import AssignmentViewSet, CertificateViewSet
 
 
 @hooks.register("register_admin_viewset")
@@ -22,9 +28,45 @@ def certificates() -> CertificateViewSet:
     return CertificateViewSet()
 
 
+@hooks.register("register_admin_viewset")
+def assignments() -> AssignmentViewSet:
+    """Lessons that persons are asked to do."""
+    return AssignmentViewSet()
+
+
+@hooks.register("register_admin_urls")
+def lesson_explorer() -> list[URLPattern]:
+    """The report on lessons."""
+    addresses = [
+        path("", LessonExplorerView.as_view(), name="index"),
+        path("results/", LessonExplorerView.as_view(results_only=True), name="results"),
+        path("<uuid:key>/", ClarityWordsView.as_view(), name="words"),
+    ]
+    return [path("reports/lessons/", include((addresses, "lesson_explorer")))]
+
+
+class ExplorerMenuItem(MenuItem):
+    """The report's line in the menu, for who may see it."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Editors and approvers."""
+        return MAY_SEE.user_has_permission(request.user, "view")
+
+
+@hooks.register("register_reports_menu_item")
+def explorer_in_menu() -> MenuItem:
+    """The report among Wagtail's own."""
+    address = reverse_lazy("lesson_explorer:index")
+    return ExplorerMenuItem(LessonExplorerView.page_title, address, name="lessons", icon_name="glasses", order=600)
+
+
 @hooks.register("register_log_actions")
 def actions(registry: LogActionRegistry) -> None:
     """How the audit trail calls our acts."""
+    registry.register_action("learning.assign_lesson", gettext_lazy("Assign a lesson"), gettext_lazy("It was assigned"))
+    registry.register_action(
+        "learning.withdraw_assignment", gettext_lazy("Withdraw an assigned lesson"), gettext_lazy("It was withdrawn")
+    )
     registry.register_action(
         "learning.revoke_certificate", gettext_lazy("Revoke a certificate"), gettext_lazy("It was revoked")
     )

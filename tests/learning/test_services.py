@@ -5,17 +5,20 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from wagtail.models import ModelLogEntry
 
 from apps.accounts.models import User
 from apps.catalog.models import CoursePage, LessonPage, Reading
 from apps.learning import rules, services
 from apps.learning.models import REFERENCE_ALPHABET, Certificate, Completion, Enrolment
-from apps.learning.queries import progress_in
+from apps.learning.queries.progress import progress_in
+from apps.notifications.enums import Channel, Kind, MessageState
+from apps.notifications.models import Delivery, Message, Preference
 from tests.factories.accounts import PersonFactory
 from tests.factories.catalog import CourseFactory, LessonFactory, Market
 from tests.factories.learning import CertificateFactory, CompletionFactory
+from tests.factories.notifications_webhooks import ReceiverFactory
 
 DAY = timedelta(days=1)
 
@@ -272,6 +275,82 @@ def at_once(*acts: Callable[[], object]) -> list[BaseException]:
     for thread in threads:
         thread.join(timeout=60)
     return raised
+
+
+@pytest.mark.django_db
+class TestLetters:
+    def test_a_finished_course_brings_one_letter(self, market: Market, person: User, at: datetime) -> None:
+        complete(market, person, market.anchor_lessons[:2], at)
+        assert not Message.objects.exists()
+        complete(market, person, market.anchor_lessons[2:], at + DAY)
+        complete(market, person, market.anchor_lessons[2:], at + 2 * DAY)
+        letter, certificate = Message.objects.get(), Certificate.objects.get()
+        assert (letter.person, letter.kind, letter.written_at) == (person, Kind.LEARNING, at + DAY)
+        assert letter.link == f"/certificates/{certificate.reference}/"
+        assert letter.subject == "You finished “Product anchors”: your certificate"
+        assert (letter.state, letter.to_address) == (MessageState.WAITING, person.email)
+
+    def test_comes_in_the_readers_language(self, market: Market, at: datetime) -> None:
+        reader = PersonFactory(indonesian=True)
+        complete(market, reader, market.anchor_lessons, at)
+        letter = Message.objects.get()
+        assert letter.language == "id"
+        assert letter.subject.startswith("Anda menyelesaikan “")
+
+    def test_stands_on_the_site_only_where_that_was_chosen(self, market: Market, person: User, at: datetime) -> None:
+        Preference.objects.create(person=person, kind=Kind.LEARNING, channel=Channel.SITE)
+        complete(market, person, market.anchor_lessons, at)
+        assert Message.objects.get().state == MessageState.NONE
+
+    def test_what_is_undone_was_never_written(self, market: Market, person: User, at: datetime) -> None:
+        with pytest.raises(RuntimeError), transaction.atomic():
+            complete(market, person, market.anchor_lessons, at)
+            raise RuntimeError
+        assert not Certificate.objects.exists()
+        assert not Message.objects.exists()
+
+    def test_a_withdrawn_certificate_is_told_once(self, at: datetime, other_person: User) -> None:
+        certificate = CertificateFactory()
+        for reason in ("The first reason.", "Another reason."):
+            services.revoke_certificate(certificate=certificate, reason=reason, at=at, by=other_person)
+        letter = Message.objects.get()
+        assert (letter.person, letter.kind) == (certificate.person, Kind.LEARNING)
+        assert letter.link == f"/certificates/{certificate.reference}/"
+        assert "The first reason." in letter.text
+
+    def test_of_a_person_who_was_erased_nobody_is_told(self, at: datetime, other_person: User) -> None:
+        certificate = CertificateFactory()
+        certificate.person.delete()
+        certificate.refresh_from_db()
+        services.revoke_certificate(certificate=certificate, reason="Given by mistake.", at=at, by=other_person)
+        certificate.refresh_from_db()
+        assert certificate.state == "revoked"
+        assert not Message.objects.exists()
+
+
+@pytest.mark.django_db
+class TestOtherMachines:
+    def test_hear_that_a_seller_finished_a_course(self, market: Market, seller_person: User, at: datetime) -> None:
+        receiver = ReceiverFactory()
+        complete(market, seller_person, market.anchor_lessons, at)
+        delivery = Delivery.objects.get()
+        assert (delivery.receiver, delivery.event, delivery.subject) == (
+            receiver,
+            "course.completed",
+            "seller:CARLA-01",
+        )
+        assert delivery.payload == {
+            "seller": "CARLA-01",
+            "course": {"key": str(market.anchors.translation_key), "title": "Product anchors"},
+            "completed_at": (at + timedelta(hours=2)).isoformat(),
+        }
+        complete(market, seller_person, market.anchor_lessons, at + DAY)
+        assert Delivery.objects.count() == 1
+
+    def test_hear_nothing_of_who_stands_for_no_seller(self, market: Market, person: User, at: datetime) -> None:
+        ReceiverFactory()
+        assert complete(market, person, market.anchor_lessons, at).completed_at
+        assert not Delivery.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import Page
 
+from apps.accounts.enums import Role
 from apps.accounts.models import User
 from apps.accounts.services import choose_route
 from apps.learning import services
@@ -495,7 +496,7 @@ class TestACertificate:
     def test_of_ones_own_can_be_kept_and_shown(self, certificate: Certificate, person_client: Client) -> None:
         page = person_client.get("/certificates/ABCDEFGHJKMNPQRSTUVW/")
         assert heading(page) == "Your certificate is valid"
-        assert "Ayu Lestari finished every lesson of “Claims” by March 2, 2026." in words(page)
+        assert "Ayu Lestari finished the course “Claims” on March 2, 2026." in words(page)
         assert "ABCDE-FGHJK-MNPQR-STUVW" in words(page)
         assert "Keep it, show it" in words(page)
 
@@ -533,12 +534,12 @@ class TestACertificate:
         person.delete()
         page = visitor.get("/certificates/ABCDEFGHJKMNPQRSTUVW/")
         assert heading(page) == "This certificate is valid"
-        assert "Ayu Lestari finished every lesson" in words(page)
+        assert "Ayu Lestari finished the course" in words(page)
 
     def test_keeps_the_name_of_its_day(self, certificate: Certificate, person_client: Client) -> None:
         person_client.post("/profile/", {"name": "Ayu Wijaya", "language": "en", "zone": "UTC"})
         page = person_client.get("/certificates/ABCDEFGHJKMNPQRSTUVW/")
-        assert "Ayu Lestari finished every lesson" in words(page)
+        assert "Ayu Lestari finished the course" in words(page)
         assert "Ayu Wijaya" not in words(page)
 
     def test_speaks_its_own_language_and_the_page_the_readers(self, person: User, visitor: Client) -> None:
@@ -619,6 +620,35 @@ class TestRevokingInTheAdmin:
         certificate.refresh_from_db()
         assert (certificate.revoked_at, certificate.revoke_reason) == first
         assert timezone.now() - certificate.revoked_at < timedelta(minutes=1)
+
+    def test_says_what_it_does_and_shows_the_facts(self, person: User, operator: Client) -> None:
+        certificate = CertificateFactory(person=person, course_title="Pin in time")
+        screen = operator.get(f"/cms/certificates/edit/{certificate.pk}/")
+        assert "Revoke certificate" in buttons(screen)
+        assert "Save" not in buttons(screen)
+        facts = ["Ayu Lestari (ayu@example.com)", "Pin in time", certificate.reference, "March 2, 2026"]
+        assert [fact for fact in facts if fact not in words(screen)] == []
+        missing = operator.post(f"/cms/certificates/edit/{certificate.pk}/", {"revoke_reason": " "})
+        assert missing.status_code == 200
+        certificate.refresh_from_db()
+        assert certificate.state == "valid"
+
+    def test_revoked_shows_why_when_and_by_whom_and_offers_nothing(self, person: User, client_of: Callable) -> None:
+        certificate = CertificateFactory(person=person)
+        client = client_of(PersonFactory(name="Olga Operator", role=Role.OPERATOR))
+        path = f"/cms/certificates/edit/{certificate.pk}/"
+        done = client.post(path, {"revoke_reason": "Not earned."}, follow=True)
+        assert "The certificate is revoked." in words(done)
+        screen = client.get(path)
+        shown = words(screen)
+        assert "Revoked certificate" in shown
+        assert "Reason Not earned." in shown
+        assert "Revoked by Olga Operator" in shown
+        assert "Revoked on" in shown
+        assert soup_of(screen).select("main button[type=submit]") == []
+        again = client.post(path, {"revoke_reason": "Another reason."}, follow=True)
+        assert "This certificate was revoked before. Nothing has changed." in words(again)
+        assert "Another reason." not in words(again)
 
     def test_nobody_adds_or_deletes_one_by_hand(self, person: User, operator: Client) -> None:
         certificate = CertificateFactory(person=person)

@@ -14,10 +14,12 @@ from django.views.decorators.http import require_POST
 
 from apps.catalog.enums import Kind
 from apps.catalog.models import Reading
-from apps.catalog.queries.readings import outline_of
+from apps.catalog.queries.readings import course_around, outline_of
 from apps.core.clock import now
 from apps.core.htmx import go_to
-from apps.learning import queries, rules, services
+from apps.learning import rules, services
+from apps.learning.enums import QuizState
+from apps.learning.queries import progress
 
 P = ParamSpec("P")
 
@@ -61,27 +63,34 @@ def enrol(request: HttpRequest, language: str, key: UUID) -> HttpResponse:
 @require_POST
 @signed_in
 def complete(request: HttpRequest, language: str, key: UUID) -> HttpResponse:
-    """Mark the lesson complete and go on: to the next lesson, or to the certificate after the last."""
+    """Mark the lesson complete and go on: to the next lesson, after the last to the quiz, or to the certificate."""
     lesson = reading_of(language, key, Kind.LESSON)
     if lesson is None or lesson.parent is None:
         raise rules.LessonGone(
             rules.gettext_noop("This lesson was taken off while you had it open. What you finished is kept."),
             way_on=reverse("web:dashboard"),
         )
-    before = queries.personal_facts(request.user.pk, lesson.parent)
+    before = progress.personal_facts(request.user.pk, lesson.parent, key)
     enrolment = services.complete_lesson(person=request.user, lesson=lesson, at=now())  # type: ignore[arg-type]
+    if before.asked:
+        messages.success(request, _("Thank you. You have done the lesson that you were asked to do."))
+    course = course_around(lesson, lesson.parent)
     if enrolment.completed_at and not before.completed_at:
-        return go_to(request, reverse("learning:course-done", args=[language, lesson.parent.key]))
-    return go_to(request, following_url(request, lesson.parent) or lesson.parent.url)
+        return go_to(request, reverse("learning:course-done", args=[course.language, course.key]))
+    return go_to(request, following_url(request, course) or course.url)
 
 
 def following_url(request: HttpRequest, course: Reading) -> str:
-    """Where the person goes on in this course, or "" when nothing is left; says when lessons before are open."""
+    """Where the person goes on in this course: a lesson, then the quiz, "" when nothing is left.
+
+    Says so when lessons before are open.
+    """
     outline = outline_of(course)
-    facts = queries.personal_facts(request.user.pk, course)  # type: ignore[arg-type]
-    following = next((line for line in queries.lesson_lines(outline, facts) if line.is_next), None)
+    facts = progress.personal_facts(request.user.pk, course)  # type: ignore[arg-type]
+    following = next((line for line in progress.lesson_lines(outline, facts) if line.is_next), None)
     if following is None:
-        return ""
+        is_left = progress.quiz_state_in(course, facts) is QuizState.OPEN
+        return reverse("learning:quiz", args=[course.language, course.key]) if is_left else ""
     last = next((line.number for line in outline if line.key == facts.last_lesson_key), 0)
     if following.number < last:
         left = sum(line.key not in facts.done for line in outline)

@@ -19,6 +19,7 @@ from apps.accounts.models import User
 from apps.catalog.queries import readings
 from apps.core.htmx import is_fragment_request
 from apps.core.kept import Parts, cut, fill
+from apps.notifications.queries.inbox import bar_facts
 
 
 def reader(request: HttpRequest) -> User | None:
@@ -74,16 +75,17 @@ def kept_page(request: HttpRequest, template: str, key: str, context: Callable[[
     return readings.keep_once(full_key, make)
 
 
-def filled(request: HttpRequest, page: Parts, flags: set[str], values: dict[str, str]) -> HttpResponse:
-    """The page for this reader."""
+def filled(request: HttpRequest, page: Parts, flags: set[str], values: dict[str, str], *, unread: int) -> HttpResponse:
+    """The page for this reader, who has so many unread letters."""
     address = request.get_full_path()
+    bar_flags, bar_values = bar_facts(unread)
     common = {
         "csrf": f'<input type="hidden" name="csrfmiddlewaretoken" value="{get_token(request)}">',
         "messages": waiting_messages(request),
         "address": escape(address),
         "address_encoded": quote(address, safe=""),
     }
-    return HttpResponse(fill(page, flags=flags, values=common | values))
+    return HttpResponse(fill(page, flags=flags | bar_flags, values=common | bar_values | values))
 
 
 def waiting_messages(request: HttpRequest) -> str:

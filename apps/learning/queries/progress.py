@@ -1,8 +1,8 @@
-"""Shaped reads of a person's learning."""
+"""How far a person is: facts for pages, lists with progress, the shelf."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,15 +14,31 @@ from django.utils.dateparse import parse_datetime
 from apps.accounts.models import User
 from apps.catalog.models import Reading
 from apps.catalog.queries.lists import CourseCard, cards_of
+from apps.catalog.queries.quizzes import quiz_of
 from apps.catalog.queries.readings import OutlineLine, as_uuid
 from apps.learning import rules
+from apps.learning.enums import QuizState
 from apps.learning.models import Certificate, Completion, Enrolment
+from apps.learning.queries.quizzes import quiz_state_of, with_quiz
 from apps.learning.rules import Progress
+from apps.notifications.queries.inbox import UNREAD_SHOWN
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Why, and by which day, a person is asked to do a lesson."""
+
+    reason: str
+    due_on: date | None
 
 
 @dataclass(frozen=True)
 class PersonalFacts:
-    """What of a course is one person's: enrolment, lessons done, where they stopped, a certificate that is valid."""
+    """What of a course is one person's: enrolment, lessons done, where they stopped, quiz, a certificate that is valid.
+
+    And how many letters wait unread, for the bar of every page. Of the one lesson that is read: whether it is saved,
+    whether it was found clear ("yes", "no", "" without an answer), and whether the person is asked to do it.
+    """
 
     enrolled_at: datetime | None = None
     completed_at: datetime | None = None
@@ -30,12 +46,18 @@ class PersonalFacts:
     last_block: str = ""
     certificate_reference: str = ""
     done: frozenset[UUID] = frozenset()
+    quiz_passed: bool = False
+    unread: int = 0
+    saved: bool = False
+    clarity: str = ""
+    asked: Asked | None = None
 
     @property
     def fingerprint(self) -> tuple[object, ...]:
         """Equal for equal facts, in every process."""
         own = (self.enrolled_at, self.completed_at, self.last_lesson_key, self.last_block, self.certificate_reference)
-        return (*own, sorted(self.done))
+        read = (self.saved, self.clarity, self.asked)
+        return (*own, sorted(self.done), self.quiz_passed, self.unread, *read)
 
     @property
     def enrolled(self) -> bool:
@@ -53,6 +75,7 @@ class LessonLine:
     summary: str
     url: str
     minutes: int
+    language: str
     done: bool
     is_current: bool
     is_next: bool
@@ -70,11 +93,22 @@ def done_flag(key: UUID) -> str:
 
 @dataclass(frozen=True)
 class Item:
-    """A course in a list, with how far the reader is in it."""
+    """A course in a list, with how far the reader is in it, and on a shelf the lesson to go on with."""
 
     card: CourseCard
     progress: Progress | None
     certificate_reference: str = ""
+    following: UUID | None = None
+
+    @property
+    def quiz_is_next(self) -> bool:
+        """Whether nothing but its quiz is left."""
+        return self.progress is not None and self.progress.quiz_is_next
+
+    @property
+    def is_ready_to_finish(self) -> bool:
+        """Whether nothing is left of it."""
+        return self.progress is not None and self.progress.all_done and not self.progress.quiz_is_next
 
 
 # Written out, since building it from querysets costs more than the whole rest of a lesson (performance.md).
@@ -89,14 +123,34 @@ PERSONAL_FACTS = """
     UNION ALL
     SELECT 'certificate', issued_at, NULL, NULL, reference
       FROM learning_certificate WHERE person_id = %s AND course_key = %s AND revoked_at IS NULL
+    UNION ALL
+    SELECT 'quiz', MIN(submitted_at), NULL, NULL, ''
+      FROM quizzes_attempt WHERE person_id = %s AND quiz = %s AND state = 'passed' AND NOT is_practice
+    UNION ALL
+    SELECT 'unread', NULL, NULL, NULL, CAST(COUNT(*) AS VARCHAR(9))
+      FROM (SELECT 1 FROM notifications_message
+             WHERE person_id = %s AND NOT is_secret AND read_at IS NULL LIMIT %s) AS unread
+    UNION ALL
+    SELECT 'bookmark', saved_at, NULL, lesson_key, ''
+      FROM learning_bookmark WHERE person_id = %s AND lesson_key = %s
+    UNION ALL
+    SELECT 'clarity', answered_at, NULL, lesson_key, CASE WHEN is_clear THEN 'yes' ELSE 'no' END
+      FROM learning_clarityanswer WHERE person_id = %s AND lesson_key = %s
+    UNION ALL
+    SELECT 'assignment', assigned_at, NULL, lesson_key, COALESCE(CAST(due_on AS VARCHAR(10)), '') || ' ' || reason
+      FROM learning_assignment
+     WHERE person_id = %s AND lesson_key = %s AND fulfilled_at IS NULL AND withdrawn_at IS NULL
 """
 
 
-def personal_facts(person_id: int, course: Reading) -> PersonalFacts:
-    """All that is personal about a course, in one statement."""
-    course_key = UUIDField().get_db_prep_value(course.key, connection)
+def personal_facts(person_id: int, course: Reading, lesson: UUID | None = None) -> PersonalFacts:
+    """All that is personal about a course's pages, or about the page of one of its lessons, in one statement."""
+    course_key, lesson_key = (UUIDField().get_db_prep_value(key, connection) for key in (course.key, lesson))
     with connection.cursor() as cursor:
-        cursor.execute(PERSONAL_FACTS, [person_id, course_key, person_id, course_key, person_id, course_key])
+        own: list[Any] = [person_id, course_key]
+        quiz: list[Any] = [person_id, rules.quiz_name(course.key)]
+        read: list[Any] = [person_id, lesson_key]
+        cursor.execute(PERSONAL_FACTS, [*own, *own, *own, *quiz, person_id, UNREAD_SHOWN + 1, *read, *read, *read])
         rows = cursor.fetchall()
     facts: dict[str, Any] = {}
     done = set()
@@ -105,6 +159,17 @@ def personal_facts(person_id: int, course: Reading) -> PersonalFacts:
             done.add(as_uuid(key))
         elif kind == "certificate":
             facts["certificate_reference"] = text
+        elif kind == "quiz":
+            facts["quiz_passed"] = first_at is not None
+        elif kind == "unread":
+            facts["unread"] = int(text)
+        elif kind == "bookmark":
+            facts["saved"] = True
+        elif kind == "clarity":
+            facts["clarity"] = text
+        elif kind == "assignment":
+            due, _space, reason = text.partition(" ")
+            facts["asked"] = Asked(reason, date.fromisoformat(due) if due else None)
         else:
             facts |= {
                 "enrolled_at": as_instant(first_at),
@@ -113,6 +178,12 @@ def personal_facts(person_id: int, course: Reading) -> PersonalFacts:
                 "last_block": text,
             }
     return PersonalFacts(done=frozenset(done), **facts)
+
+
+def quiz_state_in(course: Reading, facts: PersonalFacts) -> QuizState:
+    """How the reader stands to the quiz of the course; asks the database nothing for a course that was read before."""
+    completed = facts.completed_at is not None
+    return rules.quiz_state(asked=quiz_of(course) is not None, passed=facts.quiz_passed, completed=completed)
 
 
 def as_instant(value: datetime | str | None) -> datetime | None:
@@ -133,6 +204,7 @@ def lesson_lines(outline: Sequence[OutlineLine], facts: PersonalFacts, current: 
             summary=line.summary,
             url=line.url,
             minutes=line.minutes,
+            language=line.language,
             done=line.key in facts.done,
             is_current=line.key == current,
             is_next=line.key == following,
@@ -152,11 +224,14 @@ def progress_in(languages: Mapping[UUID, str], person: User) -> dict[UUID, Progr
 
     `languages` says in which language each course is shown.
     """
-    rows = Enrolment.objects.filter(person=person, course_key__in=list(languages))
-    completed = dict(rows.values_list("course_key", "completed_at"))
-    lessons = lessons_of({key: languages[key] for key in completed})
-    done = done_among(person, completed)
-    return {key: rules.progress_of(lessons.get(key, []), done, at) for key, at in completed.items()}
+    enrolments = with_quiz(Enrolment.objects.filter(person=person, course_key__in=list(languages)))
+    rows = {enrolment.course_key: enrolment for enrolment in enrolments}
+    lessons = lessons_of({key: languages[key] for key in rows})
+    done = done_among(person, rows)
+    return {
+        key: rules.progress_of(lessons.get(key, []), done, row.completed_at, quiz_state_of(row))
+        for key, row in rows.items()
+    }
 
 
 def lessons_of(languages: Mapping[UUID, str]) -> dict[UUID, list[UUID]]:
@@ -178,73 +253,69 @@ def items_for(cards: Iterable[CourseCard], person: User | None) -> list[Item]:
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """A person's courses: those in progress, the last read first, and those finished.
+class OffShelf:
+    """A course that was taken off: its title stays, and so does the certificate of who finished it."""
 
-    `next_lesson` is where to go on in the first of those in progress; `off_shelf` are courses taken off, which
-    keep their titles.
-    """
+    title: str
+    certificate_reference: str
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A person's courses, the last read first: those in progress, those finished, and those taken off."""
 
     in_progress: list[Item]
     finished: list[Item]
-    off_shelf: list[Enrolment]
-    next_lesson: UUID | None
+    off_shelf: list[OffShelf]
+
+    @property
+    def to_continue(self) -> Item | None:
+        """The course in progress to go on with: the last read that has a lesson left, or its quiz."""
+        return next((item for item in self.in_progress if item.following or item.quiz_is_next), None)
+
+    @property
+    def to_finish(self) -> Item | None:
+        """A course of which nothing is left but to finish it: its last open lesson was taken off, or its quiz."""
+        return next((item for item in self.in_progress if item.is_ready_to_finish), None)
+
+    @property
+    def renewed(self) -> Item | None:
+        """A finished course into which lessons came."""
+        return next((item for item in self.finished if item.following), None)
+
+    @property
+    def at_hand(self) -> Item | None:
+        """The course whose lesson comes next: one in progress, or else a finished one into which lessons came."""
+        return self.to_continue or self.renewed
 
 
 def shelf_of(person: User, most: int = 50) -> Shelf:
     """Everything that a person has begun, in five statements."""
-    enrolments = list(Enrolment.objects.filter(person=person).order_by("-last_read_at", "-enrolled_at")[:most])
+    begun = with_quiz(Enrolment.objects.filter(person=person))
+    enrolments = list(begun.order_by("-last_read_at", "-enrolled_at")[:most])
     keys = [enrolment.course_key for enrolment in enrolments]
     cards = cards_of(keys)
     lessons = lessons_of({key: card.language_code for key, card in cards.items()})
     done = done_among(person, keys)
     valid = Certificate.objects.filter(person=person, revoked_at=None)
     references = dict(valid.values_list("course_key", "reference"))
-    shelf: dict[str, list[Any]] = {"in_progress": [], "finished": [], "off_shelf": []}
-    following = None
+    shelf = Shelf(in_progress=[], finished=[], off_shelf=[])
     for enrolment in enrolments:
         key = enrolment.course_key
+        reference, outline = references.get(key, ""), lessons.get(key, [])
         if key not in cards:
-            shelf["off_shelf"].append(enrolment)
+            shelf.off_shelf.append(OffShelf(enrolment.course_title, reference))
             continue
-        progress = rules.progress_of(lessons.get(key, []), done, enrolment.completed_at)
-        place = "finished" if progress.completed else "in_progress"
-        if place == "in_progress" and not shelf[place]:
-            following = rules.next_lesson(lessons.get(key, []), done, enrolment.last_lesson_key)
-        shelf[place].append(Item(cards[key], progress, references.get(key, "")))
-    return Shelf(**shelf, next_lesson=following)
-
-
-@dataclass(frozen=True)
-class ResumePoint:
-    """The lesson to go on with, and its course."""
-
-    title: str
-    course_title: str
-    url: str
-
-
-def resume_point(person: User, lesson_key: UUID) -> ResumePoint | None:
-    """The lesson to go on with, in the person's language where it exists; None where nobody may open it."""
-    versions = list(Reading.objects.filter(key=lesson_key).select_related("parent").order_by("language"))
-    versions.sort(key=lambda each: each.language != person.language)
-    lesson = versions[0] if versions else None
-    return ResumePoint(lesson.title, lesson.parent.title, lesson.url) if lesson and lesson.parent else None
+        progress = rules.progress_of(outline, done, enrolment.completed_at, quiz_state_of(enrolment))
+        following = rules.next_lesson(outline, done, enrolment.last_lesson_key)
+        place = shelf.finished if progress.completed else shelf.in_progress
+        place.append(Item(cards[key], progress, reference, following))
+    return shelf
 
 
 def begun_courses(person: User) -> list[UUID]:
     """The courses that a person is or was in."""
     return list(Enrolment.objects.filter(person=person).values_list("course_key", flat=True))
-
-
-def certificates_of(person: User) -> list[Certificate]:
-    """All certificates of a person, the newest first."""
-    return list(Certificate.objects.filter(person=person).order_by("-issued_at"))
-
-
-def certificate_by(reference: str) -> Certificate | None:
-    """The certificate of this reference, however it was typed."""
-    return Certificate.objects.filter(reference=reference.strip().upper().replace("-", "")).first()
 
 
 def learners_of(page_keys: Iterable[UUID]) -> int:

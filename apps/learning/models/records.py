@@ -96,6 +96,10 @@ class Certificate(models.Model):
                 name="learning_certificate_revoked_with_reason",
             ),
         ]
+        indexes = [
+            models.Index(fields=["course_key", "language", "-issued_at"], name="learning_certificate_course"),
+            models.Index(fields=["id"], condition=Q(revoked_at__isnull=False), name="learning_certificate_revoked"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.course_title}: {self.name}"

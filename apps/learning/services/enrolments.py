@@ -1,15 +1,20 @@
-"""What changes about a person's learning. The same act twice changes nothing twice."""
+"""Begun, gone on with, finished. The same act twice changes nothing twice."""
 
 from datetime import datetime
 
 from django.db import transaction
-from wagtail.log_actions import log
 
-from apps.accounts.models import User
+from apps.accounts.models import Seller, User
 from apps.catalog.models import Reading
 from apps.catalog.queries.readings import OutlineLine, outline_of
 from apps.learning import rules
-from apps.learning.models import Certificate, Completion, Enrolment
+from apps.learning.enums import QuizState
+from apps.learning.models import Completion, Enrolment
+from apps.learning.queries.quizzes import quiz_state_of, with_quiz
+from apps.learning.services.assignments import fulfil_assignments
+from apps.learning.services.certificates import give_certificate
+from apps.notifications.enums import Event
+from apps.notifications.services.webhooks import announce
 
 
 @transaction.atomic
@@ -35,7 +40,8 @@ def enrol(*, person: User, course: Reading, at: datetime) -> Enrolment:
 def complete_lesson(*, person: User, lesson: Reading, at: datetime) -> Enrolment:
     """Mark a lesson complete, in its course; the course is finished with its last one.
 
-    Enrols a person who isn't yet: who finishes a lesson has begun the course.
+    Enrols a person who isn't yet: who finishes a lesson has begun the course. Done again, it stays done since the
+    first time, and what asked for it meanwhile is done too.
     """
     course = lesson.parent
     if course is None:
@@ -44,13 +50,17 @@ def complete_lesson(*, person: User, lesson: Reading, at: datetime) -> Enrolment
     Completion.objects.get_or_create(
         person=person, lesson_key=lesson.key, defaults={"lesson_title": lesson.title, "completed_at": at}
     )
+    fulfil_assignments(person=person, lesson_key=lesson.key, at=at)
     Enrolment.objects.filter(pk=enrolment.pk).update(last_lesson_key=lesson.key, last_block="", last_read_at=at)
     return finish_if_done(enrolment=enrolment, course=course, lessons=outline_of(course), at=at)
 
 
 @transaction.atomic
 def finish_course(*, person: User, course: Reading, at: datetime) -> Enrolment | None:
-    """Finish a course whose last open lesson was taken off; None for who isn't in it. Again changes nothing."""
+    """Finish a course of which nothing is left: its last open lesson or its quiz was taken off.
+
+    None for who isn't in it. Again changes nothing.
+    """
     enrolment = Enrolment.objects.filter(person=person, course_key=course.key).first()
     if enrolment is None:
         return None
@@ -58,7 +68,10 @@ def finish_course(*, person: User, course: Reading, at: datetime) -> Enrolment |
 
 
 def finish_if_done(*, enrolment: Enrolment, course: Reading, lessons: list[OutlineLine], at: datetime) -> Enrolment:
-    """Finish the course and give the certificate, once, when every lesson of it is done."""
+    """Finish the course and give the certificate, once, when every lesson of it is done and its quiz is passed.
+
+    A last lesson and a pass that come at once are each written before they wait for the enrolment: the later sees both.
+    """
     enrolment = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
     keys = [line.key for line in lessons]
     done = set(
@@ -66,28 +79,31 @@ def finish_if_done(*, enrolment: Enrolment, course: Reading, lessons: list[Outli
             "lesson_key", flat=True
         )
     )
-    if enrolment.completed_at is None and rules.finishes_course(keys, done):
+    if enrolment.completed_at is None and rules.finishes_course(keys, done) and not quiz_is_left(enrolment):
         # Clocks of two servers differ: nobody finishes before beginning.
         enrolment.completed_at = max(at, enrolment.enrolled_at)
         enrolment.save(update_fields=["completed_at"])
         give_certificate(person=enrolment.person, course=course, at=at)
+        announce_completion(enrolment=enrolment, at=at)
     return enrolment
 
 
-def give_certificate(*, person: User, course: Reading, at: datetime) -> Certificate:
-    """The person's certificate of this course, in their language where it exists; there is never a second one."""
-    course = Reading.objects.filter(key=course.key, language=person.language).first() or course
-    certificate, _created = Certificate.objects.get_or_create(
-        person=person,
-        course_key=course.key,
-        defaults={
-            "course_title": course.title,
-            "name": person.get_full_name(),
-            "language": course.language,
-            "issued_at": at,
-        },
-    )
-    return certificate
+def quiz_is_left(enrolment: Enrolment) -> bool:
+    """Whether the course asks a quiz that the person hasn't passed."""
+    return quiz_state_of(with_quiz(Enrolment.objects.filter(pk=enrolment.pk)).get()) is QuizState.OPEN
+
+
+def announce_completion(*, enrolment: Enrolment, at: datetime) -> None:
+    """Tell other machines that a seller finished a course; of who stands for no seller they are told nothing."""
+    code = Seller.objects.filter(person=enrolment.person_id).values_list("code", flat=True).first()
+    if code is None or enrolment.completed_at is None:
+        return
+    payload = {
+        "seller": code,
+        "course": {"key": str(enrolment.course_key), "title": enrolment.course_title},
+        "completed_at": enrolment.completed_at.isoformat(),
+    }
+    announce(event=Event.COURSE_COMPLETED, subject=f"seller:{code}", payload=payload, at=at)
 
 
 def keep_place(*, person: User, lesson: Reading, block: str, at: datetime) -> bool:
@@ -99,15 +115,3 @@ def keep_place(*, person: User, lesson: Reading, block: str, at: datetime) -> bo
         last_lesson_key=lesson.key, last_block=block, last_read_at=at
     )
     return bool(kept)
-
-
-@transaction.atomic
-def revoke_certificate(*, certificate: Certificate, reason: str, at: datetime, by: User) -> Certificate:
-    """Declare a certificate void, for a reason that everyone who checks it reads. Again changes nothing."""
-    reason = rules.check_reason(reason)
-    certificate = Certificate.objects.select_for_update().get(pk=certificate.pk)
-    if certificate.revoked_at is None:
-        certificate.revoked_at, certificate.revoke_reason = at, reason
-        certificate.save(update_fields=["revoked_at", "revoke_reason"])
-        log(certificate, "learning.revoke_certificate", user=by, data={"reason": reason})
-    return certificate
