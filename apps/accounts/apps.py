@@ -4,9 +4,14 @@ from wagtail.users.apps import WagtailUsersAppConfig
 
 
 class AccountsConfig(AppConfig):
+    default = True  # there are two in this module
     name = "apps.accounts"
     label = "accounts"
     verbose_name = _("People and sellers")
+
+    def ready(self) -> None:
+        """Hear what sign-in tells."""
+        from apps.accounts import receivers  # noqa: F401
 
 
 class StaffScreensConfig(WagtailUsersAppConfig):

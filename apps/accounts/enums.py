@@ -1,4 +1,6 @@
-"""Names of the choices of this app."""
+"""Names of the choices of this app, and of what it keeps in a session."""
+
+from enum import StrEnum
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -36,3 +38,14 @@ class Role(TextChoices):
     EVENT_MANAGER = "Event managers", _("Event managers")
     EVENT_STAFF = "Event staff", _("Event staff")
     OPERATOR = "Operators", _("Operators")
+
+
+class Kept(StrEnum):
+    """What a session holds of signing in."""
+
+    LAST_SEEN = "accounts.last_seen"
+    """When it was last noted as used: seconds since 1970."""
+    SECOND_FACTOR = "accounts.second_factor"
+    """Who used a second factor in it: their key."""
+    WAY_ON = "accounts.way_on"
+    """Where staff were going when they were sent to set one up."""

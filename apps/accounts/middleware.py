@@ -1,15 +1,28 @@
-"""Two languages meet in a request, the page's and the reader's; and the admin is for staff."""
+"""Two languages meet in a request, the page's and the reader's; what allauth leaves unsaid; the admin is for staff."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.messages import get_messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.translation import gettext as _
+from wagtail.models import Page
+from wagtail.permissions import policy_registry
 
-from apps.accounts.queries import reader_language
+from apps.accounts.enums import Kept
+from apps.accounts.queries import has_second_factor, is_staff, reader_language
+from apps.core.clock import now
 
 
 class ReaderLanguageMiddleware:
@@ -43,17 +56,66 @@ class ReaderLanguageMiddleware:
             timezone.deactivate()
 
 
+# How the names of allauth's addresses begin.
+NAMES_OF_SIGN_IN = ("account_", "mfa_", "socialaccount_", "usersessions_")
+# Where a code is typed in; their views send everyone on whose code isn't waited for any more.
+CODE_PAGES = ("account_email_verification_sent", "account_confirm_login_code")
+
+
+class SignInAnswersMiddleware:
+    """What allauth's views leave out, which have no common place for it.
+
+    A form that is shown again with errors answers 422, and a code that no longer counts isn't dropped in silence.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        if name in CODE_PAGES and "code" in request.POST and sends_away(response) and not len(get_messages(request)):
+            messages.warning(request, _("This code no longer counts. Begin again here, and you get a new one."))
+        return response
+
+    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+        """Only for allauth's addresses, whose names begin alike. Secrets that they show stay in no cache."""
+        name = (request.resolver_match.url_name if request.resolver_match else "") or ""
+        if not name.startswith(NAMES_OF_SIGN_IN):
+            return response
+        forms = [(response.context_data or {}).get(each) for each in ("form", "webauthn_form")]
+        if any(form.errors for form in forms if form is not None):
+            response.status_code = 422
+        add_never_cache_headers(response)
+        return response
+
+
+def sends_away(response: HttpResponse) -> bool:
+    """Whether the answer leads back to where codes are asked for."""
+    return response.get("Location", "").split("?")[0] in map(
+        reverse, ("account_login", "account_request_login_code", "account_email")
+    )
+
+
 # They send everyone on: in, out, or back to the start page.
 DOORS_OF_ADMIN = ("/cms/login/", "/cms/logout/")
 
 
-def is_staff(user: Any) -> bool:
-    """Whether a role lets this person into the admin."""
-    return user.has_perm("wagtailadmin.access_admin")
+# Wagtail guards its other reports itself, and opens this one to all staff.
+SITE_HISTORY = "/cms/reports/site-history/"
+
+
+def may_see_history(user: Any) -> bool:
+    """Whether this person works with pages, or looks after persons as operators do."""
+    works_with_pages = policy_registry.get_by_type(Page).user_has_any_permission(user, ["add", "change", "publish"])
+    return works_with_pages or user.has_perm("accounts.change_user")
 
 
 class StaffOnlyMiddleware:
-    """Says no to who is signed in and is no staff; Wagtail would send them to sign in, and round again."""
+    """Says no to who is signed in and is no staff; Wagtail would send them to sign in, and round again.
+
+    The history of the site is for those staff alone whose work it tells of.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -63,6 +125,64 @@ class StaffOnlyMiddleware:
 
     def process_view(self, request: HttpRequest, *_args: Any) -> None:
         """Only under the admin's address."""
-        inside = request.path.startswith("/cms/") and request.path not in DOORS_OF_ADMIN
-        if inside and request.user.is_authenticated and not is_staff(request.user):
+        if not request.path.startswith("/cms/") or request.path in DOORS_OF_ADMIN or not request.user.is_authenticated:
+            return
+        if not is_staff(request.user):
             raise PermissionDenied
+        if request.path.startswith(SITE_HISTORY) and not may_see_history(request.user):
+            raise PermissionDenied
+
+
+class StaffSecondFactorMiddleware:
+    """Where `REQUIRE_STAFF_MFA` is on, the admin is entered with a second factor only.
+
+    Who has none is sent to set one up, who didn't use theirs in this session to use it, and both come back. Who gave
+    theirs up, here or in another session, has none. What isn't a page that somebody opens (a form sent, a request by
+    a script) is refused: a redirect would lose it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_args: Any) -> HttpResponse | None:
+        """Only under the admin's address; who isn't staff was turned away before."""
+        if not settings.REQUIRE_STAFF_MFA or not request.path.startswith("/cms/") or request.path in DOORS_OF_ADMIN:
+            return None
+        if not request.user.is_authenticated:
+            return None
+        has_one = has_second_factor(request.user)
+        if has_one and request.session.get(Kept.SECOND_FACTOR) == request.user.pk:
+            request.session.pop(Kept.WAY_ON, None)
+            return None
+        if request.method not in ("GET", "HEAD") or not opens_a_page(request):
+            return render(request, "accounts/second_factor_missing.html", status=403)
+        where = "mfa_reauthenticate" if has_one else "accounts:second-factor"
+        return redirect(f"{reverse(where)}?{urlencode({'next': request.get_full_path()})}")
+
+
+def opens_a_page(request: HttpRequest) -> bool:
+    """Whether a person opens it in a window, as far as the browser says."""
+    asked_by_script = request.headers.get("X-Requested-With") == "XMLHttpRequest"
+    return not asked_by_script and request.headers.get("Sec-Fetch-Dest", "document") == "document"
+
+
+# Oftener would write to the database for pages that only read from it.
+SEEN_EVERY = timedelta(hours=1)
+
+
+class LastSeenMiddleware:
+    """Keeps when each session was last used, for the list of devices; to the hour."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            at = now()
+            if request.session.get(Kept.LAST_SEEN, 0) < (at - SEEN_EVERY).timestamp():
+                UserSession.objects.create_from_request(request)
+                request.session[Kept.LAST_SEEN] = int(at.timestamp())
+        return self.get_response(request)

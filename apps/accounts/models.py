@@ -117,3 +117,20 @@ class Seller(models.Model):
 
     def __str__(self) -> str:
         return f"{self.shop_name} ({self.code})"
+
+
+class EmailChange(models.Model):
+    """A person wants another address, and has still to show that they read the old one.
+
+    One at a time. The code itself isn't kept, only its digest. Once it was entered the row goes, and allauth asks
+    for a code at the new address.
+    """
+
+    person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="email_change")
+    new_address = models.EmailField()
+    code_digest = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    wrong_codes = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.person} → {self.new_address}"

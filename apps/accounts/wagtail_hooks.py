@@ -18,3 +18,7 @@ def actions(registry: LogActionRegistry) -> None:
     """How the audit trail calls our acts."""
     registry.register_action("accounts.link_seller", _("Link a person"), _("A person was linked"))
     registry.register_action("accounts.unlink_seller", _("Unlink a person"), _("A person was unlinked"))
+    registry.register_action("accounts.change_email", _("Change the e-mail"), _("The e-mail was changed"))
+    registry.register_action(
+        "accounts.remove_second_factor", _("Remove the second step"), _("The second step was removed")
+    )

@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
 from apps.accounts.models import Seller, User
-from apps.accounts.queries import reader_language, seller_of
+from apps.accounts.queries import person_at, reader_language, seller_of
 from tests.factories.accounts import PersonFactory
 
 SESSION = settings.SESSION_COOKIE_NAME
@@ -43,3 +43,8 @@ def test_a_visitor_costs_no_statement(django_assert_num_queries: DjangoAssertNum
     request = RequestFactory().get("/")
     with django_assert_num_queries(0):
         assert reader_language(request, "id") == "id"
+
+
+def test_the_person_of_an_address_is_found_whatever_its_case(person: User) -> None:
+    assert person_at("AYU@Example.com") == person
+    assert person_at("nobody@example.com") is None

@@ -9,9 +9,15 @@ from hypothesis import strategies as st
 
 from apps.accounts import rules
 from apps.accounts.enums import Region, Route
+from tests.factories import AT
 
 GOOD = rules.LinkFacts(
-    seller_code="ALICE-01", seller_person_id=None, person_id=7, person_seller_code=None, email_verified=True
+    seller_code="ALICE-01",
+    seller_person_id=None,
+    seller_person_email="",
+    person_id=7,
+    person_seller_code=None,
+    email_verified=True,
 )
 
 
@@ -52,8 +58,16 @@ def test_the_same_link_again_is_no_harm() -> None:
 @pytest.mark.parametrize(
     ("facts", "refusal", "reason"),
     [
-        (replace(GOOD, seller_person_id=8), rules.SellerTaken, "Another person stands for ALICE-01"),
-        (replace(GOOD, person_seller_code="BAYU-01"), rules.PersonTaken, "This person stands for BAYU-01"),
+        (
+            replace(GOOD, seller_person_id=8, seller_person_email="ben@example.com"),
+            rules.SellerTaken,
+            "ALICE-01 is linked to ben@example.com. .* first empty the e-mail of its person and save",
+        ),
+        (
+            replace(GOOD, person_seller_code="BAYU-01"),
+            rules.PersonTaken,
+            "This person is linked to BAYU-01. .* first open BAYU-01, empty the e-mail of its person and save",
+        ),
         (replace(GOOD, email_verified=False), rules.EmailUnproven, "has not verified"),
     ],
 )
@@ -71,7 +85,7 @@ def test_a_link_is_refused_with_its_reason(facts: rules.LinkFacts, refusal: type
 def test_a_link_never_gives_one_seller_two_persons_nor_one_person_two_sellers(
     seller_person: int | None, person: int, person_seller: str | None, verified: bool
 ) -> None:
-    facts = rules.LinkFacts("A1", seller_person, person, person_seller, verified)
+    facts = rules.LinkFacts("A1", seller_person, "", person, person_seller, verified)
     try:
         rules.check_link(facts)
     except rules.Refusal:
@@ -101,5 +115,82 @@ def test_everyone_reads_what_is_for_both_and_what_is_for_them(route: Route) -> N
     assert {route.value, "both"} <= set(rules.readable_routes(route.value))
 
 
+@pytest.mark.parametrize(
+    ("language", "zone"), [("id", "Asia/Jakarta"), ("en", "America/Los_Angeles"), ("fr", "UTC"), ("", "UTC")]
+)
+def test_a_language_has_a_usual_zone(language: str, zone: str) -> None:
+    assert rules.usual_zone(language) == zone
+
+
 def test_every_region_has_a_language_and_a_zone() -> None:
     assert set(rules.ZONES) == set(rules.LANGUAGES) == set(Region)
+
+
+CLAIM_NAMES = {"code": "code", "shop_name": "shop", "region": "region"}
+
+
+class TestReadClaim:
+    @given(
+        code=st.text(max_size=40) | st.none() | st.integers(),
+        shop=st.text(max_size=130) | st.none(),
+        region=st.sampled_from(["ID", "us", "", None, "Mars", 7]),
+    )
+    def test_is_a_whole_claim_none_or_refused(self, code: object, shop: object, region: object) -> None:
+        try:
+            claim = rules.read_claim({"code": code, "shop": shop, "region": region}, **CLAIM_NAMES)
+        except rules.ClaimUnreadable:
+            return
+        if claim is not None:
+            assert rules.normal_code(claim.code) == claim.code
+            assert 0 < len(claim.shop_name) <= 120
+            assert claim.region in {"ID", "US"}
+
+    def test_without_a_code_is_none_whatever_else_is_said(self) -> None:
+        assert rules.read_claim({"shop": "Ayu", "region": "Mars"}, **CLAIM_NAMES) is None
+
+
+class TestCheckClaim:
+    def facts(self, **changed: object) -> rules.LinkFacts:
+        known = {
+            "seller_code": "A-01",
+            "seller_person_id": None,
+            "seller_person_email": "",
+            "person_id": 1,
+            "person_seller_code": None,
+            "email_verified": True,
+        }
+        return rules.LinkFacts(**known | changed)
+
+    @pytest.mark.parametrize("changed", [{}, {"seller_person_id": 1, "person_seller_code": "A-01"}])
+    def test_lets_pass_what_is_free_or_ones_own(self, changed: dict[str, object]) -> None:
+        rules.check_claim(self.facts(**changed))
+
+    @pytest.mark.parametrize(
+        "changed", [{"seller_person_id": 2, "seller_person_email": "b@example.com"}, {"person_seller_code": "B-02"}]
+    )
+    def test_refuses_what_stands_otherwise_and_names_nobody(self, changed: dict[str, object]) -> None:
+        with pytest.raises(rules.ClaimTaken) as refused:
+            rules.check_claim(self.facts(**changed))
+        assert "@" not in str(refused.value)
+
+
+class TestCheckPasswordCanGo:
+    @pytest.mark.parametrize(
+        ("linked", "alone", "may"),
+        [((), (), False), ((), (False,), False), ((), (False, True), True), (("a",), (), True)],
+    )
+    def test_needs_another_way_in(self, linked: tuple[str, ...], alone: tuple[bool, ...], may: bool) -> None:
+        passkeys = tuple(rules.Passkey(number, "x", each, AT, None) for number, each in enumerate(alone))
+        ways = rules.WaysIn(True, None, passkeys, None, linked)
+        if may:
+            rules.check_password_can_go(ways)
+        else:
+            with pytest.raises(rules.PasswordNeeded):
+                rules.check_password_can_go(ways)
+
+
+@given(st.text())
+def test_any_browser_is_some_device(user_agent: str) -> None:
+    device = rules.device_of(user_agent)
+    assert device.browser in {"", *(name for _sign, name in rules.BROWSERS)}
+    assert device.system in {"", *(name for _sign, name in rules.SYSTEMS)}

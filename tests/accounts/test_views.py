@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core import mail
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
@@ -16,7 +15,21 @@ from apps.accounts.enums import Role
 from apps.accounts.models import User
 from tests.factories.accounts import PASSWORD, PersonFactory
 from tests.factories.catalog import Market
-from tests.screens import address, code_in_mail, follow, form_with, go, heading, links, press, soup_of, typed_in, words
+from tests.screens import (
+    address,
+    code_in_mail,
+    delivered,
+    follow,
+    form_with,
+    go,
+    heading,
+    links,
+    press,
+    soup_of,
+    text_of,
+    typed_in,
+    words,
+)
 
 NEW = {"name": "Sari Dewi", "email": "sari@example.com", "password1": "pin-it-before-you-speak"}
 CREATE, CONFIRM, SIGN_IN = "Create the account", "Confirm", "Sign in"
@@ -31,6 +44,11 @@ def stranger() -> Client:
 def sign_up(client: Client, **facts: str) -> HttpResponse:
     """Fill in the form; what it leads to."""
     return press(client, client.get("/accounts/signup/"), CREATE, **NEW | facts)
+
+
+def said(page: HttpResponse) -> list[str]:
+    """The messages on top of the page."""
+    return [text_of(each) for each in soup_of(page).select(".message")]
 
 
 class TestTheLanguageSwitch:
@@ -139,6 +157,13 @@ class TestSigningUp:
         assert address(press(stranger, signing_in, CONFIRM, code=code_in_mail())) != "/accounts/login/"
         assert EmailAddress.objects.get().verified
 
+    def test_a_code_that_no_longer_counts_says_so(self, market: Market, stranger: Client, settings: object) -> None:
+        page = sign_up(stranger)
+        settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = -1
+        page = press(stranger, page, CONFIRM, code=code_in_mail())
+        assert heading(page) == SIGN_IN
+        assert said(page) == ["This code no longer counts. Begin again here, and you get a new one."]
+
     def test_an_address_that_has_an_account_is_not_given_away(
         self, market: Market, person: User, stranger: Client
     ) -> None:
@@ -147,9 +172,10 @@ class TestSigningUp:
         known = sign_up(known_stranger, email=person.email)
         assert (address(known), heading(known)) == (address(new), heading(new))
         assert words(known).replace(person.email, "X") == words(new).replace(NEW["email"], "X")
-        assert mail.outbox[-1].to == [person.email]
-        assert re.search(r"^ {4}\S+$", mail.outbox[-1].body, re.M) is None, "the letter holds no code"
-        assert "/accounts/" in mail.outbox[-1].body
+        letter = delivered()[-1]
+        assert letter.to == [person.email]
+        assert re.search(r"^ {4}\S+$", letter.body, re.M) is None, "the letter holds no code"
+        assert "/accounts/" in letter.body
         assert User.objects.filter(email=person.email).count() == 1
 
     @pytest.mark.parametrize(
@@ -177,19 +203,93 @@ class TestSigningUp:
         assert "pin-it-before-you-speak" not in answer.content.decode(), "a password is never sent back"
         assert not User.objects.exists()
 
-    def test_comes_back_to_the_lesson_where_it_began(self, market: Market, stranger: Client) -> None:
+    def test_asks_for_the_route_and_comes_back_to_the_lesson_where_it_began(
+        self, market: Market, stranger: Client
+    ) -> None:
         page = go(stranger, stranger.get(market.anchor_lessons[1].url), "Create an account")
         code_page = press(stranger, page, CREATE, **NEW)
-        assert address(press(stranger, code_page, CONFIRM, code=code_in_mail())) == market.anchor_lessons[1].url
+        welcome = press(stranger, code_page, CONFIRM, code=code_in_mail())
+        assert address(welcome) == f"/welcome/?next={market.anchor_lessons[1].url}"
+        assert address(press(stranger, welcome, "Continue")) == address(welcome), "nothing chosen: asked again"
+        lesson = press(stranger, welcome, "Continue", route="affiliate")
+        assert address(lesson) == market.anchor_lessons[1].url
+        assert User.objects.get().chosen_route == "affiliate"
+
+    def test_on_the_way_to_the_route_asks_for_it_once(self, market: Market, stranger: Client) -> None:
+        page = go(stranger, follow(stranger, stranger.get("/welcome/")), "Create an account")
+        welcome = press(stranger, press(stranger, page, CREATE, **NEW), CONFIRM, code=code_in_mail())
+        assert address(welcome) == "/welcome/"
+        assert address(press(stranger, welcome, "Continue", route="both")) == "/dashboard/"
 
     def test_keeps_the_language_that_the_form_was_read_in(self, market: Market, visitor: Client) -> None:
         visitor.post("/language/", {"language": "id", "next": "/"})
         visitor.post("/accounts/signup/", NEW)
         assert User.objects.get().language == "id"
-        assert "Kode" in mail.outbox[-1].subject or "kode" in mail.outbox[-1].body
+        assert delivered()[-1].subject == "Kode Anda untuk Seller University"
+
+    def test_takes_over_the_language_chosen_while_waiting_for_the_code(self, market: Market, stranger: Client) -> None:
+        code_page = sign_up(stranger)
+        assert User.objects.get().language == "en"
+        code_page = press(stranger, code_page, "ID Bahasa Indonesia", language="id")
+        welcome = press(stranger, code_page, "Konfirmasi", code=code_in_mail())
+        assert welcome["Content-Language"] == "id"
+        assert User.objects.get().language == "id"
+        assert Client().get("/")["Location"] == "/en/", "another device has not chosen"
+
+    @pytest.mark.parametrize(
+        ("language", "told", "kept"),
+        [
+            ("en", "Asia/Makassar", "Asia/Makassar"),
+            ("en", "", "America/Los_Angeles"),
+            ("id", "", "Asia/Jakarta"),
+            ("id", "Mars/Olympus", "Asia/Jakarta"),
+            ("id", "../etc/passwd" * 40, "Asia/Jakarta"),
+        ],
+    )
+    def test_keeps_the_zone_of_the_browser(self, db: None, language: str, told: str, kept: str) -> None:
+        client = Client(headers={"Accept-Language": language})
+        form, _button = form_with(client.get("/accounts/signup/"), "Buat akun" if language == "id" else CREATE)
+        assert form.find("input", attrs={"name": "zone", "type": "hidden"}) is not None
+        assert client.post("/accounts/signup/", NEW | {"zone": told}).status_code == 302
+        assert User.objects.get().zone == kept
+
+    def test_an_address_too_long_is_said_so(self, db: None, stranger: Client) -> None:
+        answer = sign_up(stranger, email="s" * 250 + "@example.com")
+        assert answer.status_code == 422
+        assert "at most 254 characters" in words(answer)
 
 
 class TestSigningIn:
+    def test_for_the_first_time_takes_over_the_language_of_the_device(self, market: Market, visitor: Client) -> None:
+        made_by_staff = PersonFactory(email="new@example.com")
+        typed = {"login": made_by_staff.email, "password": PASSWORD}
+        for language, spoken in (("id", "id"), ("en", "id")):
+            visitor.post("/language/", {"language": language, "next": "/"})
+            assert visitor.post("/accounts/login/", typed, follow=True)["Content-Language"] == spoken
+            made_by_staff.refresh_from_db()
+            assert made_by_staff.language == spoken, "later the person's own language wins"
+            visitor.post("/accounts/logout/")
+
+    @pytest.mark.parametrize("verified", [True, False])
+    def test_says_one_thing(self, market: Market, stranger: Client, verified: bool) -> None:
+        PersonFactory(email="new@example.com", name="Nia", verified=verified)
+        page = stranger.get("/accounts/login/")
+        page = press(stranger, page, SIGN_IN, login="new@example.com", password=PASSWORD)
+        if not verified:
+            page = press(stranger, page, CONFIRM, code=code_in_mail())
+        assert said(page) == ["You are signed in, Nia." if verified else "new@example.com is confirmed."]
+
+    @pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password/change/", "/accounts/reauthenticate/"])
+    def test_tab_goes_from_field_to_field(self, person_client: Client, visitor: Client, path: str) -> None:
+        """The link for who forgot the password comes after the password."""
+        page = (visitor if "login" in path else person_client).get(path)
+        form = soup_of(page).select_one("main form")
+        stops = [each.get("name") or each.get("href") for each in form.find_all(["input", "a", "button"])]
+        stops = [each for each in stops if each and each != "csrfmiddlewaretoken"]
+        field = "oldpassword" if "change" in path else "password"
+        assert stops.index(field) + 1 == stops.index("/accounts/password/reset/")
+        assert soup_of(page).find("input", attrs={"name": field})["aria-describedby"] == f"id_{field}_helptext"
+
     def test_by_password_goes_where_one_was_going(self, market: Market, person: User, stranger: Client) -> None:
         page = follow(stranger, stranger.get("/profile/"))
         assert heading(page) == SIGN_IN
@@ -207,9 +307,16 @@ class TestSigningIn:
     def test_by_a_code_from_the_mail(self, market: Market, person: User, stranger: Client) -> None:
         page = go(stranger, stranger.get("/accounts/login/"), "Send me a code by e-mail")
         page = press(stranger, page, "Send the code", email=person.email)
-        assert mail.outbox[-1].to == [person.email]
+        assert delivered()[-1].to == [person.email]
         after = press(stranger, page, CONFIRM, code=code_in_mail())
         assert heading(after) == "Hello, Ayu"
+
+    def test_by_a_code_that_no_longer_counts(self, person: User, stranger: Client, settings: object) -> None:
+        page = press(stranger, stranger.get("/accounts/login/code/"), "Send the code", email=person.email)
+        settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT = -1
+        page = press(stranger, page, CONFIRM, code=code_in_mail())
+        assert heading(page) == "Send me a code"
+        assert said(page) == ["This code no longer counts. Begin again here, and you get a new one."]
 
     def test_by_a_code_does_not_give_away_who_has_an_account(self, person: User, stranger: Client) -> None:
         pages = []
@@ -221,7 +328,7 @@ class TestSigningIn:
     def test_a_forgotten_password_is_set_anew_by_a_link(self, market: Market, person: User, stranger: Client) -> None:
         page = press(stranger, stranger.get("/accounts/password/reset/"), "Send me a link", email=person.email)
         assert heading(page) == "Look into your mail"
-        (link,) = re.findall(r"https?://\S+", mail.outbox[-1].body)[:1]
+        (link,) = re.findall(r"https?://\S+", delivered()[-1].body)[:1]
         page = follow(stranger, stranger.get(link.split("testserver")[-1].split("8000")[-1]))
         assert heading(page) == "Choose a new password"
         done = press(stranger, page, "Set the password", password1="a-new-one-for-sure", password2="a-new-one-for-sure")
@@ -244,10 +351,110 @@ class TestSigningIn:
             assert visitor.get(path)["Location"] == f"/accounts/login/?next={path}"
 
 
+class TestChangingTheAccount:
+    NEW_PASSWORD = "a-new-one-for-sure"
+
+    def test_a_new_password_leads_back_to_security(self, market: Market, person_client: Client) -> None:
+        page = person_client.get("/accounts/password/change/")
+        new = {"oldpassword": PASSWORD, "password1": self.NEW_PASSWORD, "password2": self.NEW_PASSWORD}
+        after = press(person_client, page, "Change the password", **new)
+        assert (address(after), said(after)) == ("/security/", ["Your password is changed."])
+
+    def test_a_first_password_leads_back_to_security(self, market: Market, client_of: Callable) -> None:
+        client = client_of(PersonFactory(password=None))
+        page = follow(client, client.get("/accounts/password/change/"))
+        new = {"password1": self.NEW_PASSWORD, "password2": self.NEW_PASSWORD}
+        after = press(client, page, "Set the password", **new)
+        assert (address(after), said(after)) == ("/security/", ["Your password is set."])
+
+    def test_a_new_address_leads_back_to_ones_own_page(
+        self, market: Market, person: User, person_client: Client
+    ) -> None:
+        page = person_client.get("/accounts/email/")
+        old_code_page = press(person_client, page, "Change the address", email="lestari@example.com")
+        new_code_page = press(person_client, old_code_page, CONFIRM, code=code_in_mail())
+        after = press(person_client, new_code_page, CONFIRM, code=code_in_mail())
+        assert (address(after), said(after)) == ("/profile/", ["lestari@example.com is confirmed."])
+        person.refresh_from_db()
+        assert person.email == "lestari@example.com"
+
+
+SIGNED_OUT = {
+    "/accounts/signup/": [
+        {},
+        NEW | {"name": "N" * 121},
+        NEW | {"email": "sari@"},
+        NEW | {"email": "s" * 250 + "@example.com"},
+        NEW | {"password1": "short"},
+        NEW | {"password1": "password1234"},
+        NEW | {"password1": "sari@example.com"},
+        NEW | {"name": "a\x00b"},
+    ],
+    "/accounts/login/": [{}, {"login": "x", "password": "y"}, {"login": "no@example.com", "password": "not-it"}],
+    "/accounts/login/code/": [{}, {"email": "x"}],
+    "/accounts/password/reset/": [{}, {"email": "x"}],
+    "/help/": [{"email": "x", "topic": "weather", "text": "x" * 4001}, {"email": "e" * 260 + "@example.com"}],
+}
+SIGNED_IN = {
+    "/accounts/password/change/": [
+        {},
+        {"oldpassword": "not-it", "password1": "short", "password2": "short"},
+        {"oldpassword": PASSWORD, "password1": "ayu@example.com", "password2": "other"},
+    ],
+    "/accounts/email/": [
+        {"action_add": "", "email": ""},
+        {"action_add": "", "email": "x"},
+        {"action_add": "", "email": "ayu@example.com"},
+    ],
+    "/accounts/reauthenticate/": [{}, {"password": "not-it"}],
+    "/profile/": [{}, {"name": "N" * 121, "language": "fr", "zone": "Mars/Olympus"}],
+    "/welcome/": [{}, {"route": "pyramid"}],
+}
+
+
+def complaints(answer: HttpResponse) -> list[str]:
+    """What a form in error says, without the names of its fields."""
+    found = soup_of(answer).select(".summary-of-errors li")
+    return [text_of(each).split(": ", 1)[-1] for each in found]
+
+
+class TestFormsInError:
+    """They answer 422, allauth's too, and complain in the reader's language, Django's and allauth's words too."""
+
+    def check(self, answers: list[HttpResponse]) -> None:
+        assert [answer.status_code for answer in answers] == [422, 422]
+        english, indonesian = map(complaints, answers)
+        assert len(english) == len(indonesian) > 0
+        assert set(english).isdisjoint(indonesian)
+
+    @pytest.mark.parametrize(("path", "typed"), [(path, typed) for path in SIGNED_OUT for typed in SIGNED_OUT[path]])
+    def test_signed_out(self, db: None, path: str, typed: dict[str, str]) -> None:
+        self.check([Client(headers={"Accept-Language": code}).post(path, typed) for code in ("en", "id")])
+
+    @pytest.mark.parametrize(("path", "typed"), [(path, typed) for path in SIGNED_IN for typed in SIGNED_IN[path]])
+    def test_signed_in(self, person: User, person_client: Client, path: str, typed: dict[str, str]) -> None:
+        answers = []
+        for language in ("en", "id"):
+            User.objects.filter(pk=person.pk).update(language=language)
+            answers.append(person_client.post(path, typed))
+        self.check(answers)
+
+    def test_a_wrong_code(self, market: Market, stranger: Client) -> None:
+        page = sign_up(stranger)
+        english = press(stranger, page, CONFIRM, code="WRONG1")
+        page = press(stranger, english, "ID Bahasa Indonesia", language="id")
+        self.check([english, press(stranger, page, "Konfirmasi", code="WRONG1")])
+        ended = press(stranger, page, "Konfirmasi", code="WRONG1")
+        assert said(ended) == ["Terlalu banyak percobaan masuk yang gagal. Coba lagi nanti."]
+
+    def test_a_form_that_is_only_shown_is_no_error(self, db: None, visitor: Client) -> None:
+        assert {visitor.get(path).status_code for path in SIGNED_OUT} == {200}
+
+
 class TestTooOften:
     def test_signing_up_answers_with_a_page_of_our_own(self, db: None, visitor: Client) -> None:
         answers = [visitor.post("/accounts/signup/", {"email": "x"}) for _try in range(21)]
-        assert [answer.status_code for answer in answers] == [200] * 20 + [429]
+        assert [answer.status_code for answer in answers] == [422] * 20 + [429]
         assert heading(answers[-1]) == "That was a lot in a short time"
         assert links(answers[-1])["Ask for help"] == "/help/"
 
@@ -257,7 +464,7 @@ class TestTooOften:
         assert words(answers[-1]) != words(answers[0])
         right = visitor.post("/accounts/login/", wrong | {"password": PASSWORD})
         assert "_auth_user_id" not in visitor.session, "the right one doesn't help for a while"
-        assert right.status_code in {200, 429}
+        assert right.status_code in {422, 429}
 
     def test_another_person_is_not_held_up_by_it(self, person: User, other_person: User, visitor: Client) -> None:
         for _try in range(6):
@@ -283,6 +490,17 @@ SEEN = {
     Role.EVENT_MANAGER: set(),
     Role.EVENT_STAFF: set(),
     Role.OPERATOR: {"sellers", "certificates", "questions", "people"},
+}
+
+HISTORY = {"/cms/reports/site-history/", "/cms/reports/site-history/results/"}
+WORK_WITH_PAGES = HISTORY | {
+    "/cms/pages/",
+    "/cms/pages/search/",
+    "/cms/reports/aging-pages/",
+    "/cms/reports/locked/",
+    "/cms/reports/page-types-usage/",
+    "/cms/reports/workflow/",
+    "/cms/reports/workflow_tasks/",
 }
 
 
@@ -313,6 +531,18 @@ class TestTheAdmin:
         client = client_of(PersonFactory(role=role))
         opened = {name for name, place in PLACES.items() if client.get(place).status_code == 200}
         assert opened - {"pages"} == SEEN[role] - {"pages"}
+
+    @pytest.mark.parametrize("role", Role)
+    def test_opens_reports_and_pages_to_who_works_with_them(
+        self, market: Market, client_of: Callable, role: Role
+    ) -> None:
+        client = client_of(PersonFactory(role=role))
+        opened = {path for path in WORK_WITH_PAGES if client.get(path).status_code == 200}
+        assert opened == {
+            Role.EDITOR: WORK_WITH_PAGES - {"/cms/reports/locked/"},
+            Role.APPROVER: WORK_WITH_PAGES,
+            Role.OPERATOR: HISTORY,
+        }.get(role, set())
 
     def test_is_for_staff_only(self, person_client: Client, visitor: Client) -> None:
         assert address(follow(visitor, visitor.get("/cms/"))).startswith("/accounts/login/?next=/cms/")
@@ -345,3 +575,9 @@ class TestTheAdmin:
         assert editor.post(f"/cms/pages/{market.about.pk}/unpublish/").status_code in {302, 403}
         market.about.refresh_from_db()
         assert market.about.live
+
+    def test_a_person_whom_staff_make_gets_the_usual_zone(self, db: None, operator: Client) -> None:
+        answer = operator.post("/cms/users/new/", {"email": "Wira@Example.com", "name": "Wira"})
+        assert answer.status_code == 302, complaints(answer)
+        made = User.objects.get(email="wira@example.com")
+        assert (made.name, made.zone) == ("Wira", "America/Los_Angeles")
