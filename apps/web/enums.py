@@ -1,5 +1,7 @@
 """Names of the choices of this app."""
 
+from enum import StrEnum
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -13,3 +15,15 @@ class HelpTopic(TextChoices):
     POLICIES = "policies", _("Policies")
     BARRIER = "barrier", _("Something I cannot use or read")
     OTHER = "other", _("Something else")
+
+
+class Step(StrEnum):
+    """What the dashboard offers as the next thing to do."""
+
+    CONTINUE = "continue"
+    QUIZ = "quiz"
+    FINISH = "finish"
+    RENEWED = "renewed"
+    ROUTE = "route"
+    COURSE = "course"
+    CATALOGUE = "catalogue"

@@ -1,4 +1,4 @@
-"""The shape of a question to staff."""
+"""The shape of a question to staff, and of a search that found nothing."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.web.enums import HelpTopic
-from apps.web.models import HelpRequest
+from apps.web.models import HelpRequest, MissedSearch
 
 
 class HelpForm(forms.Form):
@@ -14,6 +14,7 @@ class HelpForm(forms.Form):
 
     email = forms.EmailField(
         label=_("Your e-mail"),
+        max_length=254,
         help_text=_("The answer comes to this address."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
@@ -27,7 +28,7 @@ class HelpForm(forms.Form):
 
 
 class AnsweredForm(forms.ModelForm):
-    """A question as it came, for staff; only that it was answered can be added."""
+    """A question as it came, for staff; only whether it was answered can be changed."""
 
     answered = forms.BooleanField(label=_("I have answered it by e-mail"), required=False)
 
@@ -40,3 +41,19 @@ class AnsweredForm(forms.ModelForm):
         for name in ("email", "topic", "text"):
             self.fields[name].disabled = True
         self.fields["answered"].initial = self.instance.answered_at is not None
+
+
+class HandledForm(forms.ModelForm):
+    """What was looked for, for editors; only whether it was handled can be changed."""
+
+    handled = forms.BooleanField(label=_("There is a page for it now, or there need not be one"), required=False)
+
+    class Meta:
+        model = MissedSearch
+        fields = ["text", "language", "times"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.Meta.fields:
+            self.fields[name].disabled = True
+        self.fields["handled"].initial = self.instance.handled_at is not None

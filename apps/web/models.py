@@ -1,4 +1,6 @@
-"""What comes in through the contact form, and which pages of the demo market were loaded from which text."""
+"""What comes in through the contact form, what was looked for in vain, and what of the demo market was loaded from
+which text.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -33,8 +35,34 @@ class HelpRequest(models.Model):
         return f"{self.get_topic_display()}: {self.email}"
 
 
+class MissedSearch(models.Model):
+    """Words that were looked for and found nowhere, for editors; who looked for them is nowhere kept.
+
+    `text` is in lower case and in one line. `handled_at` is set by an editor, and emptied when somebody misses the
+    same again.
+    """
+
+    text = models.CharField(_("looked for"), max_length=100)
+    language = models.CharField(_("language"), max_length=10)
+    times = models.PositiveIntegerField(_("times"), default=1)
+    last_asked_at = models.DateTimeField(_("last asked at"))
+    handled_at = models.DateTimeField(_("handled at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("search without a result")
+        verbose_name_plural = _("searches without a result")
+        constraints = [models.UniqueConstraint(fields=["text", "language"], name="web_missed_once")]
+        indexes = [models.Index(fields=["last_asked_at"], name="web_missed_asked")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class SeededPage(models.Model):
-    """A page of the demo market: what its file said when it was last loaded, so that editors' work is left alone."""
+    """A page or a question of the demo market: what its file said when it was last loaded.
+
+    So editors' work is left alone.
+    """
 
     ref = models.CharField(max_length=200)
     language = models.CharField(max_length=10)

@@ -3,11 +3,13 @@
 import email
 import email.policy
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import cache
@@ -18,29 +20,44 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.accounts.queries import seller_of
-from apps.catalog.queries.lists import newest_updates, suggested_courses
-from apps.learning.queries import Shelf, items_for, resume_point, shelf_of
+from apps.catalog.queries.lists import CourseCard, newest_updates, suggested_courses
+from apps.catalog.queries.related import LessonLink, lesson_links
+from apps.core.jobs import late_jobs
+from apps.learning.queries.own import day_of, own_board, own_rows
+from apps.learning.queries.progress import Shelf, items_for, shelf_of
+from apps.notifications.queries.inbox import dead_address
+from apps.web import rules
+from apps.web.enums import Step
+from config.celery import SCHEDULE
 
 LETTERS_SHOWN = 50
+Links = Mapping[UUID, LessonLink]
 
 
 @dataclass(frozen=True)
 class NextStep:
-    """The one thing to do next."""
+    """The one thing to do next.
 
-    kind: str
+    `language` is that of a page which is named, `new_lessons` are those that came into a finished course.
+    """
+
+    kind: Step
     title: str
     context: str
     url: str
+    language: str = ""
+    new_lessons: int = 0
 
 
-def dashboard_of(person: User) -> dict[str, Any]:
-    """Next step, how far, what is new: everything that the dashboard shows, in a fixed number of statements."""
-    shelf = shelf_of(person)
+def dashboard_of(person: User, at: datetime) -> dict[str, Any]:
+    """Next step, how far, one's own, what is new: all that the dashboard shows, in a fixed number of statements."""
+    shelf, own = shelf_of(person), own_rows(person, at)
+    at_hand = [shelf.at_hand.following] if shelf.at_hand and shelf.at_hand.following else []
+    links = lesson_links([*own.lesson_keys, *at_hand], person.language)
     begun = [item.card.key for item in (*shelf.in_progress, *shelf.finished)]
     suggestions = suggested_courses(person.chosen_route, without=begun)
     return {
-        "next_step": next_step(person, shelf, suggestions),
+        "next_step": next_step(person, shelf, suggestions, links),
         "in_progress": shelf.in_progress,
         "finished": shelf.finished,
         "off_shelf": shelf.off_shelf,
@@ -49,34 +66,79 @@ def dashboard_of(person: User) -> dict[str, Any]:
         "seller": seller_of(person),
         "route": person.chosen_route,
         "route_label": person.get_chosen_route_display(),
+        "dead_address": dead_address(person),
+        "own": own_board(own, links, day_of(person, at)),
+        "unread_count": own.unread,
     }
 
 
-def next_step(person: User, shelf: Shelf, suggestions: list[Any]) -> NextStep:
-    """First how one sells, then the lesson at hand, then a course that suits, then the whole catalogue."""
+def next_step(person: User, shelf: Shelf, suggestions: list[CourseCard], links: Links) -> NextStep:
+    """What the rules put first of all that this person could do; `links` hold the lesson to go on with."""
+    possible = {step.kind: step for step in possible_steps(person, shelf, suggestions, links)}
+    return possible[rules.first_step(possible)]
+
+
+def possible_steps(person: User, shelf: Shelf, suggestions: list[CourseCard], links: Links) -> Iterator[NextStep]:
+    """Everything that this person could do next, each kind once."""
+    yield from lesson_steps(shelf, links)
+    if shelf.to_continue and shelf.to_continue.quiz_is_next:
+        yield quiz_step(shelf.to_continue.card)
+    if shelf.to_finish:
+        card = shelf.to_finish.card
+        yield NextStep(
+            Step.FINISH,
+            card.title,
+            _("All its lessons are done. Finish the course and get your certificate."),
+            reverse("learning:finish", args=[card.language_code, card.key]),
+            card.language_code,
+        )
     if not person.chosen_route:
-        return NextStep(
-            "route",
+        yield NextStep(
+            Step.ROUTE,
             _("Choose how you will sell"),
             _("Then we show the courses that suit you first."),
             reverse("web:welcome"),
         )
-    point = resume_point(person, shelf.next_lesson) if shelf.next_lesson else None
-    if point is not None:
-        return NextStep("lesson", point.title, point.course_title, point.url)
-    if suggestions:
-        return NextStep("course", suggestions[0].title, suggestions[0].summary, suggestions[0].url)
-    return NextStep(
-        "catalogue",
+    for course in suggestions[:1]:
+        yield NextStep(Step.COURSE, course.title, course.summary, course.url, course.language_code)
+    yield NextStep(
+        Step.CATALOGUE,
         _("You have begun every course for your route"),
         _("Look through the whole catalogue for more."),
         f"/{person.language}/courses/",
     )
 
 
-def readiness() -> dict[str, str]:
-    """What keeps this process from serving, by part; "ok" where nothing does."""
-    return {"database": database_state(), "migrations": migration_state(), "cache": cache_state()}
+def lesson_steps(shelf: Shelf, links: Links) -> Iterator[NextStep]:
+    """The lesson to go on with, or else one that came into a finished course."""
+    item = shelf.at_hand
+    link = links.get(item.following) if item and item.following else None
+    if item and item.progress and link:
+        kind = Step.RENEWED if item.progress.completed else Step.CONTINUE
+        yield NextStep(kind, link.title, link.course_title, link.url, link.language, item.progress.new_lessons)
+
+
+def quiz_step(card: CourseCard) -> NextStep:
+    """The quiz of a course whose lessons are done."""
+    return NextStep(
+        Step.QUIZ,
+        card.title,
+        _("All its lessons are done. Pass the quiz, and you get your certificate."),
+        reverse("learning:quiz", args=[card.language_code, card.key]),
+        card.language_code,
+    )
+
+
+def readiness(at: datetime) -> dict[str, str]:
+    """What keeps the site from serving, by part; "ok" where nothing does."""
+    parts = {"database": database_state(), "migrations": migration_state(), "cache": cache_state()}
+    return parts | {"jobs": jobs_state(at) if parts["migrations"] == "ok" else "unknown"}
+
+
+def jobs_state(at: datetime) -> str:
+    """Whether the periodic jobs ran when they should have; names those that did not."""
+    late = late_jobs(jobs=SCHEDULE, at=at)
+    return f"late: {', '.join(late)}" if late else "ok"
 
 
 def database_state() -> str:

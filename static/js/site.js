@@ -14,6 +14,7 @@
   addEventListener("submit", (event) => {
     const form = event.target;
     for (const here of form.querySelectorAll("[data-here]")) here.value = location.pathname + location.search;
+    for (const there of form.querySelectorAll("[data-there]")) there.value = there.value.split("?")[0] + location.search;
     if (form.hasAttribute("hx-get") || form.hasAttribute("hx-post")) return;
     if (form.ariaBusy === "true") return event.preventDefault();
     if (form.method === "post") {

@@ -1,1 +1,4 @@
-"""What the site as a whole writes: `questions` to staff, and the demo market (`market_pages`, `market_people`)."""
+"""What the site as a whole writes: `questions` to staff, and the demo market.
+
+The market is loaded in this order: `market_pages`, `market_questions`, `market_people`; `market_bulk` enlarges it.
+"""

@@ -11,7 +11,8 @@ from django.db import connection, models, transaction
 from wagtail.models import Page
 
 from apps.catalog.enums import Kind
-from apps.catalog.models import CataloguePage, CoursePage, LessonPage, Reading
+from apps.catalog.models import CataloguePage, CoursePage, LessonPage, Reading, SearchEntry
+from apps.catalog.queries.passages import entries_of
 from apps.catalog.services.readings import refresh_one
 
 LESSONS_A_COURSE = 40
@@ -43,7 +44,7 @@ def write_course(catalogue: CataloguePage, number: int, model: LessonPage) -> No
     pages = write_pages(course, LessonPage, steps, 0)
     copy_fields(LessonPage, model, pages)
     reading = refresh_one(course)
-    Reading.objects.bulk_create(
+    lessons = Reading.objects.bulk_create(
         Reading(
             page=page,
             kind=Kind.LESSON,
@@ -58,6 +59,15 @@ def write_course(catalogue: CataloguePage, number: int, model: LessonPage) -> No
         )
         for page in pages
     )
+    SearchEntry.objects.bulk_create(entry for lesson in lessons for entry in entries_like(model, course, lesson))
+
+
+def entries_like(model: LessonPage, course: CoursePage, lesson: Reading) -> list[SearchEntry]:
+    """What a search may find of a lesson that says what the model says."""
+    entries = entries_of(model)
+    for entry in entries:
+        entry.reading, entry.key, entry.title, entry.context = lesson, lesson.key, lesson.title, course.title
+    return entries
 
 
 def write_pages(parent: Page, kind: type[Page], children: list[tuple[int, str, str]], numchild: int) -> list[Page]:

@@ -9,13 +9,16 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import yaml
+from wagtail.blocks import StreamValue
 from wagtail.models import Page
 
 from apps.accounts.enums import Route
@@ -30,7 +33,9 @@ from apps.catalog.models import (
     UpdateIndexPage,
     UpdatePage,
 )
+from apps.catalog.rules import NotTranslatable
 from apps.catalog.services import media
+from apps.catalog.services.translations import pair_pages
 from apps.catalog.services.tree import ensure_home, put_page, put_stub
 from apps.web.models import SeededPage
 
@@ -85,7 +90,7 @@ def load_pages(folder: Path, tick: Callable[[str], None]) -> Market:
 
 def count_pages(folder: Path) -> int:
     """How many pages the folder holds, for a progress bar."""
-    files = [*folder.glob("policies/*.yaml"), *folder.glob("updates/*.yaml"), *folder.glob("pages/**/*.yaml")]
+    files = [*folder.glob("policies/**/*.yaml"), *folder.glob("updates/*.yaml"), *folder.glob("pages/**/*.yaml")]
     courses = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in folder.glob("courses/**/*.yaml")]
     return len(files) - 2 + sum(1 + len(course["lessons"]) for course in courses)
 
@@ -142,12 +147,13 @@ def noon(day: date) -> datetime:
 
 
 def policy_drafts(market: Market) -> Iterator[Draft]:
-    """The policies, in the order of their first section."""
-    parent = PolicyIndexPage.objects.child_of(market.pages["home", "en"]).get()
-    files = [(file, market.read(file)) for file in market.folder.glob("policies/*.yaml")]
-    for file, text in sorted(files, key=lambda each: float(each[1]["sections"][0]["number"])):
-        at = noon(text["effective_on"]) - timedelta(days=14)
-        yield stub(market, f"policies/{file.stem}", "en", parent, PolicyPage, text, at)
+    """The policies, in the order of their first section; first the originals, then what is translated."""
+    for language, folder in (("en", "policies"), ("id", "policies/id")):
+        parent = PolicyIndexPage.objects.child_of(market.pages["home", language]).get()
+        files = [(file, market.read(file)) for file in market.folder.joinpath(folder).glob("*.yaml")]
+        for file, text in sorted(files, key=lambda each: float(each[1]["sections"][0]["number"])):
+            at = noon(text["effective_on"]) - timedelta(days=14)
+            yield stub(market, f"policies/{file.stem}", language, parent, PolicyPage, text, at)
 
 
 COURSES = [
@@ -221,10 +227,32 @@ def put_if_changed(draft: Draft, page: Page, facts: dict[str, Any]) -> None:
     known = SeededPage.objects.filter(ref=draft.ref, language=draft.language).first()
     if known is not None and known.digest == digest:
         return
-    put_page(page=type(page).objects.get(pk=page.pk), facts=facts, at=draft.at)
+    page = type(page).objects.get(pk=page.pk)
+    twin = page.get_translations().filter(locale__language_code="en").first() if draft.language != "en" else None
+    if twin is not None:
+        facts = {name: like_original(getattr(twin, name), value) for name, value in facts.items()}
+    put_page(page=page, facts=facts, at=draft.at)
+    if twin is not None:
+        with suppress(NotTranslatable):  # An editor rebuilt one of them meanwhile: they stay apart.
+            pair_pages(original=twin, translated=page)
     SeededPage.objects.update_or_create(
         ref=draft.ref, language=draft.language, defaults={"key": page.translation_key, "digest": digest}
     )
+
+
+def like_original(original: Any, value: Any) -> Any:
+    """The value, with its blocks bearing the ids of the original's at the same places, as in Wagtail's own copies.
+
+    So a translation stands beside its original passage by passage, and who stopped at a block finds it in either.
+    """
+    before = list(original.raw_data) if isinstance(original, StreamValue) else original
+    if isinstance(before, list) and isinstance(value, list):
+        pairs = zip_longest(value, before[: len(value)])
+        return [like_original(twin, each) for each, twin in pairs]
+    if isinstance(before, dict) and isinstance(value, dict) and before.get("type") == value.get("type"):
+        ids = {"id": before["id"]} if "id" in before and "id" in value else {}
+        return {name: like_original(before.get(name), each) for name, each in value.items()} | ids
+    return value
 
 
 def course_facts(market: Market, draft: Draft) -> dict[str, Any]:
@@ -245,12 +273,12 @@ def policy_facts(market: Market, draft: Draft) -> dict[str, Any]:
     """The fields of a policy."""
     text = draft.text
     sections = [
-        ("section", each | {"number": str(each["number"]), "text": linked(market, "en", each["text"])})
+        ("section", each | {"number": str(each["number"]), "text": linked(market, draft.language, each["text"])})
         for each in text["sections"]
     ]
     return {
         "effective_on": text["effective_on"],
-        "introduction": linked(market, "en", text["introduction"]),
+        "introduction": linked(market, draft.language, text["introduction"]),
         "sections": blocks_from(draft.ref, sections),
     }
 

@@ -1,4 +1,4 @@
-"""Doors of the site as a whole: `pages` for people, `errors`, `operations` for machines, staff and the demo."""
+"""Doors of the site: `pages` and `search` for people, `errors`, `operations` for machines, staff and the demo."""
 
 from apps.web.views.errors import bad_request, forbidden, not_found, server_error
 from apps.web.views.operations import (
@@ -11,8 +11,11 @@ from apps.web.views.operations import (
     staff_sign_in,
     staff_sign_out,
     style,
+    style_letter,
+    style_letters,
 )
 from apps.web.views.pages import dashboard, help_page, profile, section, start, welcome
+from apps.web.views.search import search
 
 __all__ = [
     "bad_request",
@@ -27,11 +30,14 @@ __all__ = [
     "profile",
     "readyz",
     "robots",
+    "search",
     "section",
     "server_error",
     "staff_sign_in",
     "staff_sign_out",
     "start",
     "style",
+    "style_letter",
+    "style_letters",
     "welcome",
 ]

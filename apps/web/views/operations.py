@@ -14,9 +14,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from apps.core.clock import now
 from apps.web import queries
+from apps.web.letters import all_samples
 
 RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
+# What stands in a letter for "where the reader's device is dark", to show either side at will.
+SCHEMES = {"light": "not all", "dark": "all"}
 LARGEST_PART = 2 * 1024 * 1024
 
 
@@ -28,8 +32,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether this process can serve: 200 with every part ok, else 503 with what isn't."""
-    parts = queries.readiness()
+    """Whether the site can serve: 200 with every part ok, else 503 with what isn't.
+
+    `?of=web` leaves out the periodic jobs: a load balancer must not take the web away because letters are late.
+    """
+    parts = queries.readiness(now())
+    if request.GET.get("of") == "web":
+        del parts["jobs"]
     return JsonResponse(parts, status=200 if set(parts.values()) == {"ok"} else 503)
 
 
@@ -37,6 +46,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers may look at."""
     lines = ["User-agent: *", "Disallow: /accounts/", "Disallow: /certificates/", "Disallow: /cms/"]
+    lines.append("Disallow: /search/")
     lines.append(f"Sitemap: {settings.BASE_URL}/sitemap.xml")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
@@ -106,6 +116,42 @@ def style(request: HttpRequest) -> HttpResponse:
     if not settings.DEBUG:
         raise Http404
     return render(request, "web/style.html")
+
+
+@require_safe
+def style_letters(request: HttpRequest) -> HttpResponse:
+    """Every letter with example data, in one language and scheme; for who builds the site."""
+    if not settings.DEBUG:
+        raise Http404
+    language, scheme = previewed(request)
+    context = {"letters": all_samples(language), "chosen": language, "scheme": scheme, "schemes": list(SCHEMES)}
+    return render(request, "web/style_letters.html", context)
+
+
+@require_safe
+def style_letter(request: HttpRequest, name: str) -> HttpResponse:
+    """One letter by itself, as HTML or (`?part=text`) as text; nothing in it runs."""
+    language, scheme = previewed(request)
+    letter = all_samples(language).get(name) if settings.DEBUG else None
+    if letter is None:
+        raise Http404
+    if request.GET.get("part") == "text":
+        return HttpResponse(letter.text, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(letter.html.replace("(prefers-color-scheme: dark)", SCHEMES[scheme]))
+    response._csp_replace = {  # type: ignore[attr-defined]
+        "default-src": ["'none'"],
+        "style-src": ["'unsafe-inline'"],
+        "frame-ancestors": ["'self'"],
+        "sandbox": [""],
+    }
+    return response
+
+
+def previewed(request: HttpRequest) -> tuple[str, str]:
+    """The language and the scheme that a letter is to be shown in."""
+    language, scheme = request.GET.get("language", ""), request.GET.get("scheme", "")
+    known = dict(settings.LANGUAGES)
+    return language if language in known else settings.LANGUAGE_CODE, scheme if scheme in SCHEMES else "light"
 
 
 @require_safe

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,9 +14,10 @@ from apps.accounts import services as accounts
 from apps.accounts.forms import ProfileForm, RouteForm
 from apps.accounts.queries import seller_of
 from apps.core.clock import now
-from apps.core.htmx import go_to, speak
+from apps.core.htmx import go_to, local_address, speak
 from apps.core.refusals import explain
-from apps.learning.queries import certificates_of
+from apps.learning.queries.certificates import certificates_of
+from apps.notifications.queries.inbox import dead_address
 from apps.web import queries
 from apps.web.forms import HelpForm
 from apps.web.rules import TooManyQuestions
@@ -41,18 +43,19 @@ def section(request: HttpRequest, name: str) -> HttpResponse:
 @login_required
 def dashboard(request: HttpRequest) -> HttpResponse:
     """What is my next step, how far am I, what is new."""
-    return render(request, "web/dashboard.html", queries.dashboard_of(request.user))  # type: ignore[arg-type]
+    return render(request, "web/dashboard.html", queries.dashboard_of(request.user, now()))  # type: ignore[arg-type]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def welcome(request: HttpRequest) -> HttpResponse:
-    """Choose how to sell; asked once after sign-up, changed in the profile."""
+    """Choose how to sell; asked once after sign-up, on the way to `next`, and changed in the profile."""
     person = request.user
-    form = RouteForm(request.POST or None, initial={"route": person.chosen_route})  # type: ignore[union-attr]
+    initial = {"route": person.chosen_route}  # type: ignore[union-attr]
+    form = RouteForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         accounts.choose_route(person=person, route=form.cleaned_data["route"])  # type: ignore[arg-type]
-        return go_to(request, "/dashboard/")
+        return go_to(request, local_address(request, request.GET.get("next", ""), reverse("web:dashboard")))
     return render(request, "web/welcome.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -72,6 +75,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "route_label": person.get_chosen_route_display(),  # type: ignore[union-attr]
         "seller": seller_of(person),  # type: ignore[arg-type]
         "certificates": certificates_of(person),  # type: ignore[arg-type]
+        "dead_address": dead_address(person),  # type: ignore[arg-type]
     }
     return render(request, "web/profile.html", context, status=422 if form.errors else 200)
 

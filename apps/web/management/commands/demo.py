@@ -1,12 +1,12 @@
 """`manage.py demo`: from nothing to the demo market in a browser. Safe to run again."""
 
-import socket
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from apps.web.management.commands.serve import check_port
 from apps.web.services.market_people import PASSWORD, SIGN_INS
 
 
@@ -19,18 +19,11 @@ class Command(BaseCommand):
         """Never returns while the site is served."""
         if not settings.DEBUG:
             raise CommandError("The demo's sign-ins are public: it runs with DEBUG on only.")
-        self.check_port()
+        check_port()
         call_command("migrate", verbosity=0)
         call_command("seed")
         self.stdout.write(self.words())
         call_command("serve")
-
-    def check_port(self) -> None:
-        """Say at once when the port is taken."""
-        port = int(settings.BASE_URL.rpartition(":")[2])
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                raise CommandError(f"Port {port} is taken. Choose another: PORT=8001 make demo")
 
     def words(self) -> str:
         """Addresses and sign-ins."""
@@ -39,5 +32,13 @@ class Command(BaseCommand):
         return (
             f"\nSeller University\n  site   {settings.BASE_URL}/\n  admin  {settings.BASE_URL}/cms/\n"
             f"  mail   {settings.BASE_URL}/demo/mail/\n  style  {settings.BASE_URL}/style/\n\n"
-            f"Sign in as (password {PASSWORD}):\n{people}\n\nCtrl-C ends it.\n"
+            f"Sign in as (password {PASSWORD}):\n{people}\n\n{self.second_step()}\n\nCtrl-C ends it.\n"
+        )
+
+    def second_step(self) -> str:
+        """What a real site asks of staff and this one doesn't; and where passkeys work."""
+        asked = "is asked for" if settings.REQUIRE_STAFF_MFA else "is not asked for here, but on a real site it is"
+        address = settings.BASE_URL.replace("127.0.0.1", "localhost")
+        return (
+            f"The second step of staff (REQUIRE_STAFF_MFA) {asked}.\nPasskeys need an address with a name: {address}/"
         )

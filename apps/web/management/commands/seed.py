@@ -10,6 +10,7 @@ from apps.core.clock import now
 from apps.web.services.market_bulk import load_large
 from apps.web.services.market_pages import count_pages, load_pages
 from apps.web.services.market_people import SELLERS, load_people
+from apps.web.services.market_questions import load_questions, question_files
 
 FOLDER = settings.BASE_DIR / "fixtures" / "lantern_market"
 BAR = 30
@@ -18,7 +19,7 @@ BAR = 30
 class Command(BaseCommand):
     """Loads the demo market with a progress bar."""
 
-    help = "Load the demo market (Lantern Market): pages, people, progress. Safe to run again."
+    help = "Load the demo market (Lantern Market): pages, questions, people, progress. Safe to run again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """How much of it."""
@@ -31,9 +32,9 @@ class Command(BaseCommand):
         parser.add_argument("--lessons", type=int, default=3000, help="with --size large: how many lessons")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Pages first, then people."""
-        self.total, self.done = count_pages(FOLDER) + SELLERS, 0
-        load_pages(FOLDER, self.tick)
+        """Pages first, then what is asked about them, then people."""
+        self.total, self.done = count_pages(FOLDER) + len(question_files(FOLDER)) + SELLERS, 0
+        load_questions(load_pages(FOLDER, self.tick), self.tick)
         load_people(now(), self.tick)
         if options["size"] == "large":
             load_large(options["lessons"])
