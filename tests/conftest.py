@@ -69,6 +69,7 @@ def clean_ground(settings: Any, tmp_path: Path) -> Iterator[None]:
     """Nothing that a test leaves in a cache, a folder, or this thread's language and zone reaches the next."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
+    settings.BADGE_KEYS_FILE = tmp_path / "badge-keys.json"
     for alias in settings.CACHES:
         caches[alias].clear()
     with translation.override(settings.LANGUAGE_CODE), timezone.override(None):

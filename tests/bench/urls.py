@@ -28,7 +28,7 @@ def me(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def one_update(request: HttpRequest) -> HttpResponse:
     """One conditional UPDATE and one INSERT in a transaction."""
-    User.objects.filter(pk=request.user.pk, is_active=True).update(zone="UTC")
+    User.objects.filter(pk=request.user.pk, is_active=True).update(is_active=True)
     HelpRequest.objects.create(email="bench@lantern.example", topic="other", text="x", language="en", asked_at=now())
     return HttpResponse("done")
 

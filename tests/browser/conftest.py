@@ -51,7 +51,7 @@ def browser() -> Iterator[Browser]:
 def page_at(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
     """Makes pages on the live site: `page_at(PHONE, dark=True, javascript=False, language="id", person=ayu)`.
 
-    Every page is a visitor of its own. Errors in the console, scripts that fail, answers of 500 and missing styles
+    Every page is a visitor of its own; `base` is another address of the same site. Errors in the console, scripts that fail, answers of 500 and missing styles
     or pictures fail the test, unless it empties `page.faults` itself.
     """
     contexts: list[BrowserContext] = []
@@ -63,10 +63,11 @@ def page_at(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]
         javascript: bool = True,
         language: str = "en",
         person: User | None = None,
+        base: str = "",
         **options: Any,
     ) -> Page:
         context = browser.new_context(
-            base_url=live_server.url,
+            base_url=base or live_server.url,
             viewport={"width": width, "height": 844 if width < TABLET else 900},
             color_scheme="dark" if dark else "light",
             java_script_enabled=javascript,

@@ -89,13 +89,22 @@ def every_block(market: Market, *, video: bool = True) -> list[tuple[str, Any]]:
 
 
 def full_lesson(market: Market, *, video: bool = True) -> LessonPage:
-    """A lesson with every block, the last of the course on anchors."""
-    return LessonFactory(
+    """A lesson with every block, the last of the course on anchors.
+
+    One excerpt is of a section that left its policy after the lesson was published.
+    """
+    gone = {"number": "9.9", "title": "Gifts", "text": LINES}
+    market.policy.sections.append(("section", gone))
+    market.policy.save_revision().publish()
+    lesson = LessonFactory(
         parent=market.anchors,
         title="With everything",
         slug="everything",
         body=stream(*every_block(market, video=video)),
     )
+    market.policy.sections.pop()
+    market.policy.save_revision().publish()
+    return lesson
 
 
 def eventually(page: Page, holds: Callable[[], bool], seconds: float = 8) -> None:
@@ -132,11 +141,11 @@ def tab_to(page: Page, words: str, *, most: int = 80) -> None:
                 const found = document.activeElement, style = getComputedStyle(found), box = found.getBoundingClientRect();
                 const label = found.labels?.[0]?.innerText ?? found.ariaLabel ?? found.innerText;
                 const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
-                const parent = found.parentElement && getComputedStyle(found.parentElement);
+                const around = [found.parentElement, found.closest("li")].filter(Boolean).map((each) => getComputedStyle(each));
                 return {
                     words: (label || "").replace(/\\s+/g, " ").trim(),
                     tag: found.tagName,
-                    ringed: ring || style.boxShadow !== "none" || parent?.outlineStyle !== "none",
+                    ringed: ring || style.boxShadow !== "none" || around.some((each) => each.outlineStyle !== "none"),
                     inView: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
                 };
             }"""

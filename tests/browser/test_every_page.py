@@ -2,23 +2,31 @@
 comes from elsewhere; the console stays empty.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from allauth.mfa.models import Authenticator
 from axe_playwright_python.sync_playwright import Axe
+from django.test import override_settings
 from playwright.sync_api import Page, expect
 
 from apps.accounts.models import Seller, User
 from apps.accounts.services import choose_route
+from apps.core.clock import now
 from apps.learning import services
 from apps.learning.models import Certificate
+from apps.quizzes.models import Attempt
 from tests.browser.conftest import PHONE
 from tests.browser.scenes import full_lesson, settled
 from tests.factories import AT
-from tests.factories.accounts import SellerFactory
-from tests.factories.catalog import CourseFactory, LessonFactory, Market, UpdateFactory
+from tests.factories.accounts import PASSWORD, SellerFactory
+from tests.factories.catalog import CourseFactory, LessonFactory, Market, UpdateFactory, give_quiz
 from tests.factories.learning import CertificateFactory, EnrolmentFactory
+from tests.factories.quizzes import answers_of
+from tests.factories.sign_in import READABLE_CREDENTIAL, link_account, set_up_app
 
 NARROW = 320
 
@@ -48,6 +56,14 @@ class Scene:
     def revoked(self) -> str:
         """Where a certificate stands that is void."""
         return f"/certificates/{CertificateFactory(person=self.person, revoked=True).reference}/"
+
+    @contextmanager
+    def linked(self) -> Iterator[None]:
+        """The marketplace's accounts sign in here, and Ayu's is linked."""
+        issuer = "https://market.example"
+        link_account(self.person, issuer=issuer, sub="u-1", email="a-shop-with-a-long-name@lantern-market.example")
+        with override_settings(OIDC_ISSUER=issuer, OIDC_CLIENT_ID="x", OIDC_CLIENT_SECRET="y"):
+            yield
 
     def check(self) -> str:
         """Where the lesson's question is answered, without scripts."""
@@ -130,7 +146,162 @@ def first_day(page: Page, scene: Scene) -> None:
     page.goto("/dashboard/")
 
 
-SIGNED_OUT: dict[str, Callable[[Page, Scene], None]] = {
+def asked_for(page: Page, scene: Scene) -> None:
+    """A lesson done before that the reader is asked to do again, saved and found not quite clear."""
+    lesson = scene.market.reading(scene.market.claim_lessons[0])
+    services.assign_lesson(person=scene.person, lesson_key=lesson.key, reason="Your LIVE of today.", at=AT, by=None)
+    services.save_lesson(person=scene.person, lesson=lesson, at=AT)
+    services.say_clarity(person=scene.person, lesson=lesson, is_clear=False, at=AT)
+    page.goto(lesson.url)
+
+
+def saved_lessons(page: Page, scene: Scene) -> None:
+    """The list of saved lessons, one of them taken off since."""
+    for lesson in scene.market.claim_lessons[:2]:
+        services.save_lesson(person=scene.person, lesson=scene.market.reading(lesson), at=AT)
+    scene.market.claim_lessons[1].unpublish()
+    page.goto("/saved/")
+
+
+def own_dashboard(page: Page, scene: Scene) -> None:
+    """The dashboard with a goal, saved lessons and a lesson that is asked for."""
+    asked_for(page, scene)
+    services.choose_goal(person=scene.person, lessons=3, at=AT)
+    page.goto("/dashboard/")
+
+
+Visit = Callable[[Page, Scene], None]
+
+
+def passkey_of(scene: Scene) -> int:
+    """A passkey of Ayu's, as far as a list shows it."""
+    data = {"name": "A phone with a name of very many letters", "credential": READABLE_CREDENTIAL}
+    return Authenticator.objects.create(user=scene.person, type=Authenticator.Type.WEBAUTHN, data=data).pk
+
+
+def with_app(page: Page, scene: Scene, path: str) -> None:
+    """A page of who has an app with codes."""
+    set_up_app(scene.person)
+    page.goto(path)
+
+
+def with_passkey(page: Page, scene: Scene, path: str) -> None:
+    """A page of who has a passkey."""
+    passkey_of(scene)
+    page.goto(path)
+
+
+def security(page: Page, scene: Scene) -> None:
+    """The page Security with one of everything."""
+    with scene.linked():
+        passkey_of(scene)
+        with_app(page, scene, "/security/")
+
+
+def second_step(page: Page, scene: Scene) -> None:
+    """The second step after a wrong code."""
+    set_up_app(scene.person)
+    page.goto("/accounts/login/")
+    page.locator("[name=login]").fill(scene.person.email)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.locator("[name=code]").fill("000000")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.locator(".summary-of-errors")).to_be_visible()
+
+
+def old_address(page: Page, _scene: Scene) -> None:
+    """Where the code from the old address is entered, after a wrong one."""
+    page.goto("/accounts/email/")
+    page.locator("[name=email]").fill("new@example.com")
+    page.get_by_role("button", name="Change the address").click()
+    page.locator("[name=code]").fill("WRONG1")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.locator(".summary-of-errors")).to_be_visible()
+
+
+def shown_again(path: str, *, app: bool = False) -> Visit:
+    """A page that asks first whether it is oneself."""
+
+    def visit_it(page: Page, scene: Scene) -> None:
+        if app:
+            set_up_app(scene.person)
+        page.goto(path.format(passkey=passkey_of(scene)) if "{passkey}" in path else path)
+        page.locator("[name=password]").fill(PASSWORD)
+        page.get_by_role("button", name="Confirm").click()
+        expect(page.get_by_role("heading", name="Is it you?")).to_have_count(0)
+
+    return visit_it
+
+
+def with_an_issuer(path: str) -> Visit:
+    """A page that is there where the marketplace's accounts sign in."""
+
+    def visit_it(page: Page, scene: Scene) -> None:
+        with scene.linked():
+            page.goto(path)
+
+    return visit_it
+
+
+def quiz_begun(scene: Scene) -> tuple[str, Attempt]:
+    """The address of the quiz that the course on anchors asks, and a try of Ayu's."""
+    give_quiz(scene.market.anchors)
+    attempt = services.start_quiz(person=scene.person, course=scene.market.reading(scene.market.anchors), at=AT)
+    return f"/courses/en/{scene.market.anchors.translation_key}/quiz/", attempt
+
+
+def quiz_left(page: Page, scene: Scene) -> None:
+    """A course whose lessons are done and whose quiz is left."""
+    give_quiz(scene.market.anchors)
+    for lesson in (*scene.market.anchor_lessons, scene.lesson):
+        services.complete_lesson(person=scene.person, lesson=scene.market.reading(lesson), at=AT)
+    page.goto(scene.market.anchors.url)
+    expect(page.get_by_role("link", name="Go to the quiz")).to_be_visible()
+
+
+def quiz_paused(page: Page, scene: Scene) -> None:
+    """The page of a quiz in the pause after a try."""
+    address, attempt = quiz_begun(scene)
+    services.submit_quiz(attempt=attempt, answers={}, at=now())
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Time to read again")).to_be_visible()
+
+
+def quiz_unanswered(page: Page, scene: Scene) -> None:
+    """The questions, of which two weren't answered."""
+    address, attempt = quiz_begun(scene)
+    page.goto(f"{address}{attempt.reference}/")
+    page.locator("fieldset").first.get_by_role("radio").first.check()
+    page.get_by_role("button", name="Look over my answers").click()
+    expect(page.locator(".summary-of-errors")).to_be_visible()
+
+
+def quiz_looked_over(page: Page, scene: Scene) -> None:
+    """The answers before they are submitted."""
+    address, attempt = quiz_begun(scene)
+    page.goto(f"{address}{attempt.reference}/")
+    for question in page.locator("fieldset").all():
+        question.get_by_role("radio").first.check()
+    page.get_by_role("button", name="Look over my answers").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look over your answers")
+
+
+def quiz_passed(page: Page, scene: Scene) -> None:
+    """The result of a try that passed."""
+    address, attempt = quiz_begun(scene)
+    services.submit_quiz(attempt=attempt, answers=answers_of(attempt), at=AT)
+    page.goto(f"{address}{attempt.reference}/")
+
+
+def quiz_failed(page: Page, scene: Scene) -> None:
+    """The result of a try that didn't."""
+    address, attempt = quiz_begun(scene)
+    services.submit_quiz(attempt=attempt, answers={}, at=AT)
+    page.goto(f"{address}{attempt.reference}/")
+
+
+SIGNED_OUT: dict[str, Visit] = {
     "home": lambda page, scene: visit(page, "/en/"),
     "home in Indonesian": lambda page, scene: visit(page, "/id/"),
     "catalogue": lambda page, scene: visit(page, "/en/courses/"),
@@ -157,16 +328,27 @@ SIGNED_OUT: dict[str, Callable[[Page, Scene], None]] = {
     "sign up": lambda page, scene: visit(page, "/accounts/signup/"),
     "code with errors": code_page,
     "password reset": lambda page, scene: visit(page, "/accounts/password/reset/"),
-    "404": lambda page, scene: visit(page, "/en/nothing/"),
-    "405": lambda page, scene: visit(page, "/language/"),
     "refusal": lambda page, scene: visit(page, "/en/courses/?level=expert"),
+    "second step, refused": second_step,
+    "sign in with the marketplace": with_an_issuer("/accounts/market/"),
+    "sign-in with the marketplace failed": with_an_issuer("/accounts/market/return/"),
+    "sign-in with the marketplace, turned back": with_an_issuer("/accounts/3rdparty/login/cancelled/"),
+    "search, not begun": lambda page, scene: visit(page, "/search/"),
+    "search": lambda page, scene: visit(page, "/search/?q=pin"),
+    "search, nothing found": lambda page, scene: visit(page, "/search/?q=zebrafish"),
 }
-SIGNED_IN: dict[str, Callable[[Page, Scene], None]] = {
+SIGNED_IN: dict[str, Visit] = {
     "home, signed in": lambda page, scene: visit(page, "/en/"),
     "catalogue, signed in": lambda page, scene: visit(page, "/en/courses/"),
     "course, half-way": lambda page, scene: visit(page, scene.market.anchors.url),
     "course, finished": lambda page, scene: visit(page, scene.market.claims.url),
     "course, end": lambda page, scene: visit(page, f"/courses/en/{scene.market.claims.translation_key}/done/"),
+    "course, its quiz left": quiz_left,
+    "quiz, paused": quiz_paused,
+    "quiz, two not answered": quiz_unanswered,
+    "quiz, looked over": quiz_looked_over,
+    "quiz, passed": quiz_passed,
+    "quiz, not passed": quiz_failed,
     "lesson with every block": answered,
     "lesson, outline open": outline_open,
     "lesson, done": lambda page, scene: visit(page, scene.market.anchor_lessons[0].url),
@@ -174,10 +356,34 @@ SIGNED_IN: dict[str, Callable[[Page, Scene], None]] = {
     "certificate, revoked": lambda page, scene: visit(page, scene.revoked()),
     "dashboard": lambda page, scene: visit(page, "/dashboard/"),
     "dashboard, first day": first_day,
+    "lesson, asked for": asked_for,
+    "clarity": lambda page, scene: visit(page, f"/lessons/en/{scene.lesson.translation_key}/clarity/"),
+    "saved lessons": saved_lessons,
+    "saved lessons, none": lambda page, scene: visit(page, "/saved/"),
+    "weekly goal": lambda page, scene: visit(page, "/goal/"),
+    "learning record": lambda page, scene: visit(page, "/record/"),
+    "dashboard, with one's own": own_dashboard,
     "welcome": lambda page, scene: visit(page, "/welcome/"),
     "profile": with_a_message,
     "e-mail address": lambda page, scene: visit(page, "/accounts/email/"),
     "sign out": lambda page, scene: visit(page, "/accounts/logout/"),
+    "security": lambda page, scene: visit(page, "/security/"),
+    "security, all set up": security,
+    "second step for staff": lambda page, scene: visit(page, "/security/second-factor/"),
+    "devices": lambda page, scene: visit(page, "/accounts/sessions/"),
+    "linked accounts": lambda page, scene: visit(page, "/accounts/3rdparty/"),
+    "code at the old address, refused": old_address,
+    "app with codes": shown_again("/accounts/2fa/totp/activate/"),
+    "app with codes, turned off": shown_again("/accounts/2fa/totp/deactivate/", app=True),
+    "passkey": shown_again("/accounts/2fa/webauthn/add/"),
+    "passkey, renamed": shown_again("/accounts/2fa/webauthn/keys/{passkey}/edit/"),
+    "passkey, removed": shown_again("/accounts/2fa/webauthn/keys/{passkey}/remove/"),
+    "recovery codes": shown_again("/accounts/2fa/recovery-codes/", app=True),
+    "recovery codes, made anew": shown_again("/accounts/2fa/recovery-codes/generate/", app=True),
+    "password, removed": shown_again("/security/password/remove/"),
+    "is it you, by a code": lambda page, scene: with_app(page, scene, "/accounts/2fa/reauthenticate/"),
+    "is it you, by a passkey": lambda page, scene: with_passkey(page, scene, "/accounts/2fa/webauthn/reauthenticate/"),
+    "search, narrowed": lambda page, scene: visit(page, "/search/?q=pin&kind=lesson&route=affiliate"),
 }
 
 
@@ -188,7 +394,46 @@ def test_a_page_is_for_everyone(page_at: Callable[..., Page], scene: Scene, name
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
     (SIGNED_OUT | SIGNED_IN)[name](page, scene)
     page.wait_for_load_state("load")
+    check_for_everyone(page)
+    assert {host for host in hosts if host} == {urlsplit(page.url).netloc}
+    if name == "catalogue, a request failed":
+        page.faults.clear()  # type: ignore[attr-defined]
 
+
+ERRORS = {
+    "/fail/400/": 400,
+    "/fail/403/": 403,
+    "/nothing/": 404,
+    "/language/": 405,
+    "/fail/409/": 409,
+    "/fail/429/": 429,
+    "/fail/500/": 500,
+}
+
+
+@pytest.mark.urls("tests.web.failing")
+@pytest.mark.parametrize("path", ERRORS)
+def test_an_error_is_for_everyone(page_at: Callable[..., Page], market: Market, path: str) -> None:
+    page = page_at(PHONE)
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.status == ERRORS[path]
+    check_for_everyone(page)
+    page.faults[:] = [fault for fault in page.faults if not fault.endswith("/fail/500/")]  # type: ignore[attr-defined]
+
+
+def test_every_component_is_for_everyone(page_at: Callable[..., Page], market: Market, settings: Any) -> None:
+    """They stand side by side on a page for who builds the site."""
+    settings.DEBUG = True
+    page = page_at(PHONE)
+    answer = page.goto("/style/")
+    assert answer is not None
+    assert answer.status == 200
+    check_for_everyone(page)
+
+
+def check_for_everyone(page: Page) -> None:
+    """Axe finds nothing, light or dark; nothing runs over when it is narrow; there is one first heading."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         settled(page)
@@ -197,10 +442,7 @@ def test_a_page_is_for_everyone(page_at: Callable[..., Page], scene: Scene, name
     page.set_viewport_size({"width": NARROW, "height": 640})
     settled(page)
     assert overflowing(page) == []
-    assert {host for host in hosts if host} == {urlsplit(page.url).netloc}
     assert page.evaluate("document.querySelectorAll('h1').length") == 1
-    if name == "catalogue, a request failed":
-        page.faults.clear()  # type: ignore[attr-defined]
 
 
 def violations(page: Page) -> list[str]:

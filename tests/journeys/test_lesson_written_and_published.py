@@ -5,6 +5,7 @@ from typing import Any
 
 import PIL.Image
 import pytest
+from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -28,7 +29,7 @@ from tests.journeys.editing import (
     rich,
     submit,
 )
-from tests.screens import address, go, heading, links, press, soup_of, words
+from tests.screens import address, go, heading, links, press, soup_of, text_of, words
 
 
 def every_block(market: Market, video: Any) -> list[tuple[str, Any]]:
@@ -177,6 +178,31 @@ def test_every_kind_of_page_can_be_previewed(market: Market, editor: Client) -> 
         html = preview(editor, page, "affiliate")
         told = market.home.headline if page == market.home else page.title
         assert f">{told}</h1>" in html, page
+
+
+def test_the_preview_of_a_course_lists_its_drafts_and_marks_them(
+    market: Market, editor: Client, visitor: Client, draft: LessonPage
+) -> None:
+    course = draft.get_parent().specific
+    shown = BeautifulSoup(preview(editor, course, "all"), "html.parser")
+    assert [text_of(line) for line in shown.select(".toc h3")] == ["Pin in time"]
+    assert [text_of(mark) for mark in shown.select(".toc .label")] == ["Draft"]
+    opened = editor.get(shown.select_one(".toc a")["href"])
+    assert heading(opened) == "Pin in time"
+
+    # Among lessons that are published a draft stands in its place, and readers see nothing of it.
+    draft.move(market.anchor_lessons[1], "left")
+    mixed = BeautifulSoup(preview(editor, market.anchors, "all"), "html.parser")
+    assert [text_of(line) for line in mixed.select(".toc h3")] == [
+        "On a short video",
+        "Pin in time",
+        "On a live",
+        "After the live",
+    ]
+    assert len(mixed.select(".toc .label")) == 1
+    beside = BeautifulSoup(preview(editor, market.anchor_lessons[0], "all"), "html.parser")
+    assert [text_of(mark) for mark in beside.select("#outline .label")] == ["Draft"]
+    assert "Pin in time" not in words(visitor.get(market.anchors.url))
 
 
 class TestAVideoWithoutCaptions:

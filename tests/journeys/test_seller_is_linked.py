@@ -109,17 +109,22 @@ class TestARefusalKeepsWhatWasTyped:
         self.refused(operator, "This person has not verified the e-mail yet.", person_email="new@example.com")
 
     def test_of_a_person_who_stands_for_another_shop(self, operator: Client, seller_person: User) -> None:
-        self.refused(operator, "This person stands for CARLA-01 already.", person_email="carla@example.com")
+        reason = "This person is linked to CARLA-01. To link another seller, first open CARLA-01, empty the e-mail"
+        self.refused(operator, reason, person_email="carla@example.com")
 
     def test_of_a_shop_that_another_person_stands_for(
         self, operator: Client, seller_person: User, person: User
     ) -> None:
         seller = Seller.objects.get(code="CARLA-01")
         answer = operator.post(edit(seller), facts(code="CARLA-01", person_email="ayu@example.com"))
-        assert "Another person stands for CARLA-01. Unlink that person first." in words(answer)
+        assert "CARLA-01 is linked to carla@example.com. To link somebody else, first empty the e-mail" in words(answer)
         assert kept(answer)["person_email"] == "ayu@example.com"
         seller.refresh_from_db()
         assert (seller.person, seller.shop_name) == (seller_person, "Carla's Kitchen")
+        for email in ("", "ayu@example.com"):  # what the reason says to do
+            operator.post(edit(seller), facts(code="CARLA-01", person_email=email))
+        seller.refresh_from_db()
+        assert seller.person == person
 
     def test_of_a_new_shop_under_a_code_that_is_taken(self, operator: Client, seller_person: User) -> None:
         """Whoever types a known code into the form for new shops must not overwrite that shop unseen."""

@@ -1,30 +1,50 @@
 """The site as a whole: where one begins, one's own pages, help, errors, and what machines ask."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlencode
 from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings as project
-from django.core import mail
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import Client
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from apps.accounts.models import Seller, User
+from apps.accounts.services import choose_route
+from apps.core.clock import now
+from apps.core.jobs import run_slot
 from apps.learning import services
 from apps.learning.models import Certificate
+from apps.web.letters import all_samples
 from apps.web.models import HelpRequest
 from apps.web.services.questions import ask_staff
+from config.celery import SCHEDULE
 from tests.factories import AT
 from tests.factories.accounts import PersonFactory
-from tests.factories.catalog import Market, UpdateFactory
+from tests.factories.catalog import LessonFactory, Market, UpdateFactory
 from tests.factories.learning import CertificateFactory, EnrolmentFactory
-from tests.screens import address, follow, form_with, go, heading, links, press, soup_of, text_of, typed_in, words
+from tests.screens import (
+    address,
+    buttons,
+    delivered,
+    follow,
+    form_with,
+    go,
+    heading,
+    links,
+    press,
+    soup_of,
+    text_of,
+    typed_in,
+    words,
+)
 
 QUESTION = {"email": "ayu@example.com", "topic": "courses", "text": "Where is my certificate?\nI finished."}
 
@@ -62,6 +82,42 @@ class TestTheDashboard:
         assert links(page)["Continue"] == market.anchor_lessons[1].url
         assert "1 of 3 done" in words(page)
 
+    def test_goes_on_with_a_course_before_asking_how_one_sells(
+        self, market: Market, person: User, person_client: Client
+    ) -> None:
+        services.complete_lesson(person=person, lesson=market.reading(market.anchor_lessons[0]), at=AT)
+        page = person_client.get("/dashboard/")
+        assert "Your next lesson On a live Product anchors" in self.next_step(person_client)
+        assert links(page)["Compare and choose"] == "/welcome/"
+        titles = [text_of(each) for each in soup_of(page).select("main h2")]
+        assert titles.index("On a live") < titles.index("How will you sell?")
+        choose_route(person=person, route="both")
+        assert "How will you sell?" not in words(person_client.get("/dashboard/"))
+
+    def test_finishes_a_course_whose_last_open_lesson_was_taken_off(
+        self, market: Market, person: User, person_client: Client
+    ) -> None:
+        for lesson in market.anchor_lessons[:2]:
+            services.complete_lesson(person=person, lesson=market.reading(lesson), at=AT)
+        market.anchor_lessons[2].unpublish()
+        page = person_client.get("/dashboard/")
+        assert "Your next step Product anchors All its lessons are done." in self.next_step(person_client)
+        assert soup_of(page).find(id="next-step")["lang"] == "en"
+        done = press(person_client, page, "Finish the course")
+        assert address(done).endswith("/done/")
+        assert Certificate.objects.get().person == person
+        assert "Finish the course" not in buttons(person_client.get("/dashboard/"))
+
+    def test_leads_to_what_came_into_a_finished_course(
+        self, market: Market, seller_person: User, seller_client: Client
+    ) -> None:
+        for lesson in market.anchor_lessons:
+            services.complete_lesson(person=seller_person, lesson=market.reading(lesson), at=AT)
+        new = LessonFactory(parent=market.anchors, title="On the shelf", slug="shelf")
+        page = seller_client.get("/dashboard/")
+        assert "1 new lesson since you finished On the shelf Product anchors" in self.next_step(seller_client)
+        assert links(page)["Read what is new"] == new.url
+
     def test_in_the_end_the_whole_catalogue(self, market: Market, seller_person: User, seller_client: Client) -> None:
         for lesson in (*market.anchor_lessons, *market.claim_lessons):
             services.complete_lesson(person=seller_person, lesson=market.reading(lesson), at=AT)
@@ -87,7 +143,21 @@ class TestTheDashboard:
 
     def test_keeps_a_course_that_was_taken_off(self, market: Market, person: User, person_client: Client) -> None:
         EnrolmentFactory(person=person, course_title="Gone for good")
-        assert "Gone for good This course has been taken off." in words(person_client.get("/dashboard/"))
+        page = person_client.get("/dashboard/")
+        assert "Gone for good This course has been taken off." in words(page)
+        assert "/certificates/" not in "".join(links(page).values())
+
+    def test_keeps_the_certificate_of_a_course_that_was_taken_off(
+        self, market: Market, person: User, person_client: Client
+    ) -> None:
+        for lesson in market.claim_lessons:
+            services.complete_lesson(person=person, lesson=market.reading(lesson), at=AT)
+        market.claims.unpublish()
+        certificate = Certificate.objects.get()
+        page = person_client.get("/dashboard/")
+        assert links(page)["Certificate : Claims"] == f"/certificates/{certificate.reference}/"
+        Certificate.objects.update(revoked_at=AT, revoke_reason="Given by mistake.")
+        assert "/certificates/" not in "".join(links(person_client.get("/dashboard/")).values())
 
     def test_in_indonesian_leads_to_indonesian_pages(self, market: Market, client_of: Callable) -> None:
         person = PersonFactory(indonesian=True, affiliate=True)
@@ -96,6 +166,7 @@ class TestTheDashboard:
         page = client_of(person).get("/dashboard/")
         assert page["Content-Language"] == "id"
         assert market.first_lesson_id.url in links(page).values()
+        assert soup_of(page).find(id="next-step")["lang"] == "id"
         assert "Jangkar produk" in words(page)
 
 
@@ -105,11 +176,32 @@ class TestTheWelcome:
     ) -> None:
         page = seller_client.get("/welcome/")
         assert soup_of(page).find("input", value="affiliate").has_attr("checked")
-        after = press(seller_client, page, "Show me my courses", route="both")
+        after = press(seller_client, page, "Continue", route="both")
         assert address(after) == "/dashboard/"
         seller_person.refresh_from_db()
         assert seller_person.chosen_route == "both"
         assert Seller.objects.get().route == "both"
+
+    def test_goes_on_to_where_the_reader_wanted(self, market: Market, person_client: Client) -> None:
+        page = person_client.get(f"/welcome/?next={market.anchors.url}")
+        assert address(press(person_client, page, "Continue", route="both")) == market.anchors.url
+
+    @pytest.mark.parametrize("foreign", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "", "\x00"])
+    def test_never_leads_off_the_site(self, person_client: Client, foreign: str) -> None:
+        address = f"/welcome/?{urlencode({'next': foreign})}"
+        answer = person_client.post(address, {"route": "both"})
+        assert (answer.status_code, answer.get("Location", "/dashboard/")) in {
+            (303, "/dashboard/"),
+            (400, "/dashboard/"),
+        }
+
+    def test_says_beside_each_route_what_it_means(self, person_client: Client) -> None:
+        options = [text_of(each) for each in soup_of(person_client.get("/welcome/")).select("label.choice")]
+        assert options == [
+            "Self-selling You show your products in your own LIVEs and videos.",
+            "Affiliate Creators show your products, for a commission.",
+            "Both routes You show some yourself, and creators show them too.",
+        ]
 
     @pytest.mark.parametrize(
         ("typed", "reason"), [({}, "Choose how you will sell."), ({"route": "pyramid"}, "pyramid")]
@@ -117,7 +209,7 @@ class TestTheWelcome:
     def test_refuses_what_is_no_route(self, person: User, typed: dict[str, str], reason: str) -> None:
         client = Client(enforce_csrf_checks=True)
         client.force_login(person)
-        answer = press(client, client.get("/welcome/"), "Show me my courses", **typed)
+        answer = press(client, client.get("/welcome/"), "Continue", **typed)
         assert answer.status_code == 422
         assert reason in words(answer)
         assert links(answer).popitem()[1] == "#id_route_0" or "#id_route_0" in links(answer).values()
@@ -167,18 +259,15 @@ class TestTheProfile:
 
 
 class TestHelp:
-    def test_a_question_is_kept_and_reaches_support(
-        self, market: Market, person: User, person_client: Client, django_capture_on_commit_callbacks: Any
-    ) -> None:
+    def test_a_question_is_kept_and_reaches_support(self, market: Market, person: User, person_client: Client) -> None:
         page = person_client.get("/help/?topic=courses")
         form, _button = form_with(page, "Send the question")
         assert (typed_in(form)["email"], typed_in(form)["topic"]) == ("ayu@example.com", "courses")
-        with django_capture_on_commit_callbacks(execute=True):
-            after = press(person_client, page, "Send the question", text="Where is my certificate?")
+        after = press(person_client, page, "Send the question", text="Where is my certificate?")
         assert heading(after) == "Your question is with us"
         question = HelpRequest.objects.get()
         assert (question.person, question.topic, question.language) == (person, "courses", "en")
-        (letter,) = mail.outbox
+        (letter,) = delivered()
         assert letter.to == [project.SUPPORT_EMAIL]
         assert letter.reply_to == ["ayu@example.com"]
         assert "Where is my certificate?" in letter.body
@@ -236,6 +325,25 @@ class TestHelp:
         assert question.answered_at is not None
         assert question.text.startswith("Where is my certificate?")
         assert "Where is my certificate?" not in editor.get(path, follow=True).content.decode()
+
+        # The first time counts, and a slip can be taken back.
+        first = question.answered_at
+        operator.post(path, {"answered": "on"})
+        question.refresh_from_db()
+        assert question.answered_at == first
+        operator.post(path, {})
+        question.refresh_from_db()
+        assert question.answered_at is None
+
+    def test_an_operator_answers_by_mail_in_the_language_of_the_question(self, operator: Client, at: datetime) -> None:
+        facts = {"email": "ayu+shop@example.com", "topic": "courses", "text": "Di mana?", "language": "id"}
+        question = ask_staff(person=None, address="127.0.0.1", at=at, **facts)
+        link = links(operator.get(f"/cms/questions/edit/{question.pk}/"))["Answer ayu+shop@example.com"]
+        to, _question_mark, rest = link.removeprefix("mailto:").partition("?")
+        with translation.override("id"):
+            topic = gettext("Courses and certificates")
+        assert unquote(to) == "ayu+shop@example.com"
+        assert parse_qs(rest)["subject"][0].endswith(f": {topic}")
 
 
 @pytest.mark.urls("tests.web.failing")
@@ -296,12 +404,27 @@ class TestWhatMachinesAsk:
         assert (answer.status_code, answer.content, answer["Content-Type"]) == (200, b"ok", "text/plain")
 
     def test_readyz_names_every_part(self, db: None, visitor: Client) -> None:
+        for job in SCHEDULE:
+            run_slot(job=job, at=now(), clock=now, work=lambda _at: {})
         answer = visitor.get("/readyz")
+        parts = {"database": "ok", "migrations": "ok", "cache": "ok", "jobs": "ok"}
+        assert (answer.status_code, answer.json()) == (200, parts)
+
+    def test_readyz_names_a_job_that_has_not_run(self, db: None, visitor: Client) -> None:
+        lazy, *others = SCHEDULE
+        for job in others:
+            run_slot(job=job, at=now(), clock=now, work=lambda _at: {})
+        run_slot(job=lazy, at=now() - timedelta(hours=30), clock=now, work=lambda _at: {})
+        answer = visitor.get("/readyz")
+        assert (answer.status_code, answer.json()["jobs"]) == (503, f"late: {lazy.name}")
+
+    def test_a_load_balancer_asks_for_the_web_alone(self, db: None, visitor: Client) -> None:
+        answer = visitor.get("/readyz?of=web")
         assert (answer.status_code, answer.json()) == (200, {"database": "ok", "migrations": "ok", "cache": "ok"})
 
     def test_readyz_waits_for_migrations(self, db: None, visitor: Client) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM django_migrations WHERE app = 'web' AND name = '0002_rights'")
+            cursor.execute("DELETE FROM django_migrations WHERE app = 'web' AND name = '0003_search'")
         answer = visitor.get("/readyz")
         assert (answer.status_code, answer.json()["migrations"]) == (503, "1 waiting")
 
@@ -312,7 +435,7 @@ class TestWhatMachinesAsk:
 
     def test_robots_stay_out_of_what_is_personal(self, visitor: Client) -> None:
         lines = visitor.get("/robots.txt").content.decode().splitlines()
-        assert {"Disallow: /accounts/", "Disallow: /certificates/", "Disallow: /cms/"} <= set(lines)
+        assert {f"Disallow: /{each}/" for each in ("accounts", "certificates", "cms", "search")} <= set(lines)
         assert lines[-1] == f"Sitemap: {project.BASE_URL}/sitemap.xml"
 
     def test_the_sitemap_names_what_anyone_may_open_in_every_language(self, market: Market, visitor: Client) -> None:
@@ -335,16 +458,74 @@ class TestWhatMachinesAsk:
         assert visitor.get("/style/").status_code == 200
         assert "No letter yet." in words(visitor.get("/demo/mail/"))
         for number in (1, 2):
-            mail.EmailMessage(f"Letter {number}", "Open https://example.com/x\n<b>", to=["ayu@example.com"]).send()
+            EmailMessage(f"Letter {number}", "Open https://example.com/x\n<b>", to=["ayu@example.com"]).send()
         page = visitor.get("/demo/mail/")
         assert [text_of(each) for each in soup_of(page).select(".letter h2")] == ["Letter 2", "Letter 1"]
         assert links(page)["https://example.com/x"] == "https://example.com/x"
         assert "<b>" in words(page)
 
+    def test_letters_arrive_in_the_demos_mail(
+        self, db: None, person: User, visitor: Client, settings: Any, tmp_path: Any
+    ) -> None:
+        settings.DEBUG = True
+        settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+        settings.EMAIL_FILE_PATH = tmp_path / "mail"
+        for path in ("/accounts/login/code/", "/accounts/password/reset/"):
+            visitor.post(path, {"email": person.email})
+        delivered()
+        page = visitor.get("/demo/mail/")
+        subjects = [text_of(each) for each in soup_of(page).select(".letter h2")]
+        assert subjects == ["Choose a new password", "Your sign-in code"]
+        assert any("/accounts/password/reset/key/" in address for address in links(page))
+
     def test_the_demos_mail_is_never_shown_where_mail_is_sent(self, db: None, visitor: Client, settings: Any) -> None:
         settings.DEBUG = True
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         assert visitor.get("/demo/mail/").status_code == 404
+
+
+class TestEveryLetter:
+    """What `/style/letters/` shows to who builds the site."""
+
+    @pytest.mark.parametrize("path", ["/style/letters/", "/style/letters/login_code/"])
+    def test_on_a_real_site_there_is_nothing(self, db: None, visitor: Client, path: str) -> None:
+        assert visitor.get(path).status_code == 404
+
+    def test_lists_them_in_either_language(self, db: None, visitor: Client, settings: Any) -> None:
+        settings.DEBUG = True
+        for language in ("en", "id"):
+            page = soup_of(visitor.get(f"/style/letters/?language={language}&scheme=dark"))
+            samples = all_samples(language)
+            assert [text_of(each) for each in page.select(".sample h2")] == [each.subject for each in samples.values()]
+            frames = [each["src"] for each in page.select("iframe")]
+            assert frames == [f"/style/letters/{name}/?language={language}&scheme=dark" for name in samples]
+            assert page.select_one(".sample__text")["lang"] == language
+
+    @pytest.mark.parametrize("name", sorted(all_samples("en")))
+    def test_shows_one_by_itself(self, db: None, visitor: Client, settings: Any, name: str) -> None:
+        settings.DEBUG = True
+        letter = all_samples("id")[name]
+        page = visitor.get(f"/style/letters/{name}/?language=id")
+        assert soup_of(page).title.get_text() == letter.subject
+        text = visitor.get(f"/style/letters/{name}/?language=id&part=text")
+        assert text["Content-Type"] == "text/plain; charset=utf-8"
+        assert text.content.decode() == letter.text
+
+    def test_light_and_dark(self, db: None, visitor: Client, settings: Any) -> None:
+        settings.DEBUG = True
+        for scheme, media in (("dark", "@media all {"), ("light", "@media not all {"), ("pink", "@media not all {")):
+            assert media in visitor.get(f"/style/letters/welcome/?scheme={scheme}").content.decode()
+
+    def test_nothing_in_it_runs(self, db: None, visitor: Client, settings: Any) -> None:
+        settings.DEBUG = True
+        policy = visitor.get("/style/letters/welcome/")["Content-Security-Policy"].split("; ")
+        assert {"sandbox", "default-src 'none'", "style-src 'unsafe-inline'"} <= set(policy)
+
+    @pytest.mark.parametrize("path", ["nothing/", "welcome/?language=xx"])
+    def test_what_is_unknown(self, db: None, visitor: Client, settings: Any, path: str) -> None:
+        settings.DEBUG = True
+        answer = visitor.get(f"/style/letters/{path}")
+        assert answer.status_code == (404 if path == "nothing/" else 200)
 
 
 class TestMedia:
