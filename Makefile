@@ -1,5 +1,5 @@
 # Everything that one does with this code. Each target first makes or refreshes .venv (bin/setup).
-.PHONY: help setup demo serve test gates lock bench-pages messages
+.PHONY: help setup demo serve test gates lock bench-pages bench-mail show-webhooks prove-standing messages
 .DEFAULT_GOAL := help
 
 PYTHON := .venv/bin/python
@@ -29,6 +29,15 @@ lock: setup      ## Compile requirements.lock anew from pyproject.toml
 
 bench-pages: setup ## What the pages cost, as ratios to references of the same run
 	@$(PYTHON) -m tests.bench.pages
+
+bench-mail: setup ## Letters through two workers, one of them killed, by a mail server that fails in every way
+	@$(PYTHON) -m tests.bench.mail
+
+show-webhooks: setup ## Webhooks against a receiver that fails in each way: deliveries, tries, order, signatures
+	@$(PYTHON) -m tests.bench.webhooks
+
+prove-standing: setup ## A seller's ledger through 10,000 sequences of acts for each property
+	@STANDING_EXAMPLES=10000 $(PYTHON) -m pytest tests/compliance/test_rules_sequences.py $(ARGS)
 
 messages: setup  ## Bring locale/*/LC_MESSAGES/django.po in line with the texts of code and templates
 	@$(PYTHON) bin/messages
