@@ -20,9 +20,17 @@ SCHEDULE = (
     Job("apps.notifications.tasks.send_due_letters_every_minute", every=MINUTE),
     Job("apps.notifications.tasks.continue_sendings_every_minute", every=MINUTE),
     Job("apps.catalog.tasks.publish_due_pages_every_minute", every=MINUTE),
+    Job("apps.catalog.tasks.tell_policy_changes_every_minute", every=MINUTE),
     Job("apps.notifications.tasks.send_due_deliveries_every_minute", every=MINUTE),
+    Job("apps.learning.tasks.tell_learners_every_minute", every=MINUTE),
+    Job("apps.compliance.tasks.end_enforcements_every_minute", every=MINUTE),
+    Job("apps.compliance.tasks.continue_imports_every_minute", every=MINUTE),
+    Job("apps.compliance.tasks.credit_late_passes_every_minute", every=MINUTE),
+    Job("apps.compliance.tasks.expire_points_every_ten_minutes", every=10 * MINUTE),
+    Job("apps.compliance.tasks.remind_of_closing_quizzes_hourly", every=HOUR),
     Job("apps.learning.tasks.remind_of_goals_hourly", every=HOUR),
     Job("apps.core.tasks.forget_old_runs_daily", every=DAY, offset=timedelta(hours=3)),
+    Job("apps.accounts.tasks.forget_old_calls_daily", every=DAY, offset=timedelta(hours=3)),
     Job("apps.web.tasks.forget_missed_searches_daily", every=DAY, offset=timedelta(hours=3)),
 )
 

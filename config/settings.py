@@ -50,6 +50,7 @@ SUPPORT_EMAIL = os.environ.get("SUPPORT_EMAIL", "help@lantern.example")
 
 INSTALLED_APPS = [
     "apps.web",
+    "apps.compliance",
     "apps.learning",
     "apps.catalog",
     "apps.quizzes",
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.core.middleware.ContentSecurityPolicyMiddleware",
+    "apps.accounts.middleware.MachineMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -209,6 +211,7 @@ MFA_ADAPTER = "apps.accounts.adapters.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
+ACCOUNT_FORMS = {"confirm_email_verification_code": "apps.accounts.forms.new_address.NewAddressForm"}
 MFA_FORMS = {
     "login_webauthn": "apps.accounts.forms.second_factor.PasskeySignInForm",
     "authenticate_webauthn": "apps.accounts.forms.second_factor.PasskeyStepForm",
@@ -251,6 +254,8 @@ USE_I18N = WAGTAIL_I18N_ENABLED = True
 # What an editor sends to translation becomes a draft, whether or not the original is live.
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 USE_TZ = True
+# Where the marketplace is at home: a policy that is in force from a day is so from that day's beginning there.
+MARKET_ZONE = os.environ.get("MARKET_ZONE", "Asia/Jakarta")
 TIME_ZONE = "UTC"
 
 # --- Files --------------------------------------------------------------------------------------------
@@ -263,6 +268,11 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # What only some may see: has no address, views hand it out.
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "private", "file_permissions_mode": 0o600},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or TESTING
@@ -423,6 +433,8 @@ if BASE_URL.startswith("https://"):
     LANGUAGE_COOKIE_SECURE = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# How often one token may call the API in a minute; and one address without a token.
+API_CALLS_PER_MINUTE = int(os.environ.get("API_CALLS_PER_MINUTE", "300"))
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 # Wagtail shows previews in a frame of the same site.

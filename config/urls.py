@@ -9,10 +9,11 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.views import authenticate_with_password
 
-from apps.accounts.views import change_email
+from apps.accounts.views import change_email, set_password
 from apps.learning.views import read
 from apps.web import views as web
 from apps.web.sitemaps import SITEMAPS
+from config.api import api
 
 LANGUAGE_CODES = "|".join(code for code, _name in settings.LANGUAGES)
 
@@ -28,15 +29,19 @@ def tracking_urls(service: str) -> list[URLPattern]:
 
 
 urlpatterns = [
-    # One page shows what allauth has three for; and an address changes by way of the old one.
+    # One page shows what allauth has three for; an address changes by way of the old one, and
+    # a password is set by who has shown lately that it is them.
     path("accounts/2fa/", RedirectView.as_view(pattern_name="accounts:security")),
     path("accounts/2fa/webauthn/", RedirectView.as_view(pattern_name="accounts:security")),
     path("accounts/email/", change_email, name="account_email"),
+    path("accounts/password/set/", set_password, name="account_set_password"),
     path("accounts/", include("allauth.urls")),
+    path("api/v1/", api.urls),
     path("", include("apps.accounts.urls")),
     path("", include("apps.web.urls")),
     path("", include("apps.catalog.urls")),
     path("", include("apps.learning.urls")),
+    path("", include("apps.compliance.urls")),
     path("", include("apps.notifications.urls")),
     path("sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}),
     path("sitemap-<section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),

@@ -14,7 +14,8 @@ def gettext_noop(text: str) -> str:
 class Refusal(Exception):
     """The product says no, with a reason that a person can read.
 
-    `reason` is English, with `%(name)s` for the `facts`. `status` is 409 where the state forbids the act, 410 where
+    `reason` is English, with `%(name)s` for the `facts`. `status` is 401 where
+    nothing shows who asks, 404 where what was asked for is unknown, 409 where the state forbids the act, 410 where
     what was asked for is gone, 422 where the input forbids it, 429 where it came too often; then `retry_after` is
     in how many seconds it may be tried again, or None where nobody can say. `way_on` is the address that the page
     with the reason offers next, or "" for the start page.
@@ -117,6 +118,15 @@ def pause_after(tries: int, *, first: timedelta, most: timedelta) -> timedelta:
     [1, 2, 4, 8, 16, 30, 30]
     """
     return min(first * 2 ** min(tries - 1, 30), most)
+
+
+def whole_percent(part: int, whole: int) -> int:
+    """How much of the whole (1 or more) a part is, in percent, rounded; halves go up.
+
+    >>> whole_percent(2, 3), whole_percent(1, 8), whole_percent(1, 3)
+    (67, 13, 33)
+    """
+    return (200 * part + whole) // (2 * whole)
 
 
 def check_reason(reason: str, *, shortest: int, longest: int, missing: str, refused: type[Refusal]) -> str:

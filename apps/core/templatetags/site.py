@@ -2,7 +2,7 @@
 
 from django import template
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_info
 
 register = template.Library()
 
@@ -33,8 +33,8 @@ def section_url(section: str) -> str:
 
 @register.filter
 def language_name(code: str) -> str:
-    """A language's own name: `id` → Bahasa Indonesia."""
-    return dict(settings.LANGUAGES).get(code, code)
+    """A language's name as the reader calls it: `id` → Indonesian, or Indonesia."""
+    return str(get_language_info(code)["name_translated"])
 
 
 @register.simple_tag
