@@ -49,3 +49,34 @@ class Kept(StrEnum):
     """Who used a second factor in it: their key."""
     WAY_ON = "accounts.way_on"
     """Where staff were going when they were sent to set one up."""
+
+
+class Scope(TextChoices):
+    """What a machine's token opens."""
+
+    VIOLATIONS_WRITE = "violations:write", _("Send violations in and revoke them")
+    STANDING_READ = "standing:read", _("Read how a seller stands")
+    TASKS_WRITE = "tasks:write", _("Confirm onboarding tasks")
+    SELLERS_WRITE = "sellers:write", _("Name sellers, suspend and close them")
+
+
+class TokenState(TextChoices):
+    """Whether a token counts; worked out when it is asked, kept nowhere."""
+
+    VALID = "valid", _("Valid")
+    EXPIRED = "expired", _("Expired")
+    REVOKED = "revoked", _("Revoked")
+    OFF = "off", _("Account off")
+
+
+class Link(TextChoices):
+    """How far a seller that the marketplace named is from the person of the address that it named.
+
+    Said to machines only, so the words stay English.
+    """
+
+    LINKED = "linked", "The person with this address stands for the seller."
+    OTHER = "other", "A person with another address stands for the seller; this stays so."
+    INVITED = "invited", "A letter invites the address; who proves it stands for the seller."
+    WAITING = "waiting", "No letter went out: the seller is closed, or the person stands for another one."
+    UNNAMED = "unnamed", "No address was ever named, and nobody stands for the seller."

@@ -1,19 +1,25 @@
-"""Two languages meet in a request, the page's and the reader's; what allauth leaves unsaid; the admin is for staff."""
+"""Two languages meet in a request, the page's and the reader's; what allauth leaves unsaid; the admin is for staff.
 
+And machines: who calls the API, how often, and that it is written down.
+"""
+
+import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.account.adapter import get_adapter
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.messages import get_messages
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.translation import gettext as _
@@ -21,8 +27,15 @@ from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
 from apps.accounts.enums import Kept
-from apps.accounts.queries import has_second_factor, is_staff, reader_language
+from apps.accounts.models import MachineToken
+from apps.accounts.queries import has_second_factor, is_staff, machine_token, reader_language
+from apps.accounts.rules import CalledTooOften, check_token
+from apps.accounts.services import count_call, note_call
+from apps.core.api import LARGEST_BODY, faults, plain_fault, refused
 from apps.core.clock import now
+from apps.core.rules import Refusal, network_of
+
+logger = logging.getLogger(__name__)
 
 
 class ReaderLanguageMiddleware:
@@ -186,3 +199,111 @@ class LastSeenMiddleware:
                 UserSession.objects.create_from_request(request)
                 request.session[Kept.LAST_SEEN] = int(at.timestamp())
         return self.get_response(request)
+
+
+API = "/api/"
+# What a refusal tells beside its reason, and the page that it replaces didn't say otherwise.
+TELLING_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
+
+
+class MachineMiddleware:
+    """Finds out which machine calls the API, holds it to its pace, writes its call down, and answers in JSON only.
+
+    `request.machine` is its token, or the `Refusal` that whoever needs one is answered with (`core.api.Bearer`): the
+    document is read without. Calls without a known token aren't written down, since anyone could fill the table; of
+    those that come too often one a minute is. What the site would answer with a page (no such address, a method that
+    it doesn't know, our own failure) becomes JSON of the one shape. Reasons are in English.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(API):
+            return self.get_response(request)
+        began, address = now(), address_of(request)
+        token = machine_token(request.headers.get("Authorization", ""))
+        with translation.override("en"):
+            response = self.answer(request, token, began, address)
+        if token is not None and not getattr(request, "machine_held", False):
+            write_down(request, response, token=token, began=began, address=address)
+        return response
+
+    def process_view(self, request: HttpRequest, *_args: Any) -> None:
+        """Whatever language a browser asks for: this is for machines and who reads their logs."""
+        if request.path.startswith(API):
+            translation.activate("en")
+
+    def answer(self, request: HttpRequest, token: MachineToken | None, at: datetime, address: str) -> HttpResponse:
+        """Refused before anything is read, or what the API answers."""
+        who = f"token {token.pk}" if token else f"address {network_of(address)}"
+        try:
+            count_call(who=who, allowed=settings.API_CALLS_PER_MINUTE, at=at)
+        except CalledTooOften as refusal:
+            request.machine_held = not refusal.is_first  # type: ignore[attr-defined]
+            return refused(refusal)
+        try:
+            check_token(token.facts if token else None, at)
+            request.machine = token  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            request.machine = refusal  # type: ignore[attr-defined]
+        if not take_body(request):
+            return faults(413, plain_fault(413))
+        response = as_json(self.get_response(request))
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where the call comes from, "" where nothing tells (a socket file, a proxy that garbles its header)."""
+    try:
+        return get_adapter().get_client_ip(request) or ""
+    except PermissionDenied:
+        return ""
+
+
+def take_body(request: HttpRequest) -> bool:
+    """Whether what is sent is small enough. One that doesn't say its length (chunked) is read up to the limit."""
+    length = request.headers.get("Content-Length", "")
+    if length.isascii() and length.isdigit():
+        return int(length) <= LARGEST_BODY
+    if not request.META.get("wsgi.input_terminated") or "chunked" not in request.headers.get("Transfer-Encoding", ""):
+        return True
+    body = request.META["wsgi.input"].read(LARGEST_BODY + 1)
+    request._body = body  # type: ignore[attr-defined]
+    return len(body) <= LARGEST_BODY
+
+
+def as_json(response: HttpResponse) -> HttpResponse:
+    """The answer, or in place of a page that says no the same in JSON."""
+    if response.status_code < 400 or response.get("Content-Type", "").startswith("application/json"):
+        return response
+    told = {name: response[name] for name in TELLING_HEADERS if name in response}
+    return faults(response.status_code, plain_fault(response.status_code), told)
+
+
+def route_of(request: HttpRequest) -> str:
+    """The template of the address, also of a call that was refused before it was looked at; "" where there is none."""
+    try:
+        return (request.resolver_match or resolve(request.path_info)).route
+    except Resolver404:
+        return ""
+
+
+def write_down(
+    request: HttpRequest, response: HttpResponse, *, token: MachineToken, began: datetime, address: str
+) -> None:
+    """Keep the call. One that can't be kept has happened all the same."""
+    try:
+        note_call(
+            token=token,
+            method=request.method or "",
+            route=route_of(request),
+            status=response.status_code,
+            counts=getattr(request, "machine_counts", {}),
+            began=began,
+            ended=now(),
+            address=address,
+        )
+    except DatabaseError:
+        logger.exception("A call of %s can't be written down.", token)

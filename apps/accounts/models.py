@@ -1,7 +1,9 @@
-"""The person who signs in and the marketplace's seller."""
+"""The person who signs in, the marketplace's seller, and the marketplace's machines."""
 
 import zoneinfo
+from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -12,7 +14,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.enums import Region, Route, SellerState
+from apps.accounts.enums import Region, Route, Scope, SellerState, TokenState
+from apps.accounts.rules import TokenFacts, state_of_token
 
 
 def check_zone(value: str) -> None:
@@ -93,6 +96,9 @@ class Seller(models.Model):
 
     `person` is who stands for it, once proven (product.md, "Who a seller is must be proven"). Today one person
     stands for one seller; learning is keyed to the person and standing to the seller.
+
+    `named_email` is whom the marketplace named for it ("" where it named nobody), in lower case: who proves this
+    address is linked. `invited_email` is where a letter went that says so, `invited_at` when.
     """
 
     code = models.CharField(_("seller code"), max_length=32, unique=True)
@@ -104,6 +110,9 @@ class Seller(models.Model):
         User, verbose_name=_("person"), null=True, blank=True, on_delete=models.SET_NULL, related_name="seller"
     )
     linked_at = models.DateTimeField(_("linked at"), null=True, blank=True, editable=False)
+    named_email = models.EmailField(_("e-mail named by the marketplace"), blank=True, db_index=True, editable=False)
+    invited_email = models.EmailField(_("invited e-mail"), blank=True, editable=False)
+    invited_at = models.DateTimeField(_("invited at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
@@ -134,3 +143,86 @@ class EmailChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} → {self.new_address}"
+
+
+class MachineAccount(models.Model):
+    """A system of the marketplace that calls the API. It is never deleted: what it did bears its name."""
+
+    name = models.CharField(
+        _("name"), max_length=80, unique=True, help_text=_("The system that calls, in a word or two.")
+    )
+    note = models.TextField(
+        _("note"), blank=True, max_length=1000, help_text=_("Who looks after it, and how to reach them.")
+    )
+    is_active = models.BooleanField(_("active"), default=True, help_text=_("Off: none of its tokens opens anything."))
+    made_at = models.DateTimeField(_("made at"), editable=False)
+    made_by = models.ForeignKey(
+        User, verbose_name=_("made by"), null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("machine account")
+        verbose_name_plural = _("machine accounts")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MachineToken(models.Model):
+    """What a machine proves itself with. Only the digest is kept; `prefix` is how people know it again.
+
+    `last_used_at` is noted once an hour. `reference` comes from the form that asked for it, so that one form makes
+    one token.
+    """
+
+    account = models.ForeignKey(MachineAccount, on_delete=models.PROTECT, related_name="tokens")
+    reference = models.UUIDField(default=uuid4, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    prefix = models.CharField(max_length=12)
+    scopes = models.JSONField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}…"
+
+    @property
+    def facts(self) -> TokenFacts:
+        """What decides whether it counts."""
+        return TokenFacts(self.account.is_active, self.expires_at, self.revoked_at)
+
+    def state_at(self, at: datetime) -> TokenState:
+        """Whether it counts, and if not, why."""
+        return state_of_token(self.facts, at)
+
+    @property
+    def scope_labels(self) -> list[str]:
+        """What it opens, in words."""
+        return [str(Scope(scope).label) for scope in self.scopes]
+
+
+class MachineCall(models.Model):
+    """One call of the API by a known token, whether or not it still counted. Kept for 90 days.
+
+    `route` is the template of the address, without what stood in it; "" where there is no such address. `counts` is
+    what the call says it did: `{"created": 3, "known": 1}`.
+    """
+
+    token = models.ForeignKey(MachineToken, verbose_name=_("token"), on_delete=models.PROTECT, related_name="calls")
+    at = models.DateTimeField(_("at"), db_index=True)
+    method = models.CharField(_("method"), max_length=16)
+    route = models.CharField(_("address"), max_length=200, blank=True)
+    status = models.PositiveSmallIntegerField(_("status"))
+    counts = models.JSONField(_("counts"), default=dict)
+    took_ms = models.PositiveIntegerField(_("milliseconds"))
+    address = models.CharField(_("from"), max_length=45, blank=True)
+
+    class Meta:
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.route} {self.status}"

@@ -6,10 +6,12 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from apps.accounts.models import EmailChange, Seller, User
-from apps.accounts.rules import LinkFacts, Passkey, WaysIn
+from apps.accounts.enums import Link
+from apps.accounts.models import EmailChange, MachineAccount, MachineToken, Seller, User
+from apps.accounts.rules import LinkFacts, Passkey, WaysIn, digest_of_token, token_in
 
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -34,6 +36,33 @@ def link_facts(seller: Seller, person: User) -> LinkFacts:
         person_seller_code=Seller.objects.filter(person=person).values_list("code", flat=True).first(),
         email_verified=EmailAddress.objects.filter(user=person, email=person.email, verified=True).exists(),
     )
+
+
+def seller_named_for(person: User) -> Seller | None:
+    """The seller that waits for who reads mail at this person's address, the oldest first; or None."""
+    return Seller.objects.filter(named_email=person.email, person=None).order_by("pk").first()
+
+
+def link_of(seller: Seller) -> Link:
+    """How far this seller is from the person whom the marketplace named for it."""
+    if seller.person is not None:
+        return Link.LINKED if seller.named_email in ("", seller.person.email) else Link.OTHER
+    if not seller.named_email:
+        return Link.UNNAMED
+    return Link.INVITED if seller.invited_email == seller.named_email else Link.WAITING
+
+
+def machine_token(header: str) -> MachineToken | None:
+    """The token, with its account, that an `Authorization` header bears; whether it counts is for the rules."""
+    token = token_in(header)
+    if token is None:
+        return None
+    return MachineToken.objects.select_related("account").filter(digest=digest_of_token(token)).first()
+
+
+def tokens_of(account: MachineAccount) -> QuerySet[MachineToken]:
+    """Every token that this machine ever had, the newest first."""
+    return account.tokens.select_related("account", "made_by").order_by("-made_at", "-pk")
 
 
 def reader_language(request: HttpRequest, fallback: str) -> str:

@@ -25,6 +25,7 @@ from apps.accounts.rules import read_claim
 from apps.accounts.services import (
     close_unproven_ways,
     forget_email_change,
+    link_named_seller,
     take_over_claim,
     take_over_password_reset,
 )
@@ -63,6 +64,7 @@ def hear_whom_the_marketplace_names(
     """Signed in all the way, second step included, with an account of the marketplace."""
     if sociallogin is not None:
         take_over_seller(request, user, sociallogin)
+    take_named_seller(request, user)
 
 
 @receiver(social_account_added, sender=SocialLogin)
@@ -70,6 +72,12 @@ def hear_that_an_account_was_linked(request: HttpRequest, sociallogin: SocialLog
     """Linked on the page Security by who is signed in already."""
     if request.user.is_authenticated:
         take_over_seller(request, request.user, sociallogin)
+
+
+def take_named_seller(request: HttpRequest, person: User) -> None:
+    """Link the shop for which the marketplace named the address that this person has proven, and say so."""
+    if seller := link_named_seller(person=person, at=now()):
+        messages.success(request, _("Your shop %(shop)s is linked.") % {"shop": seller.shop_name})
 
 
 def take_over_seller(request: HttpRequest, person: User, sociallogin: SocialLogin) -> None:
@@ -125,6 +133,7 @@ def hear_that_a_password_was_reset(user: User, **_facts: Any) -> None:
 
 
 @receiver(email_changed)
-def hear_that_the_address_changed(user: User, **_facts: Any) -> None:
-    """What was asked for before counts no more."""
+def hear_that_the_address_changed(request: HttpRequest, user: User, **_facts: Any) -> None:
+    """What was asked for before counts no more. The new address may be one that the marketplace named."""
     forget_email_change(person=user)
+    take_named_seller(request, user)

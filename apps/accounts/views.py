@@ -7,6 +7,7 @@ from allauth.account.internal.flows.email_verification import (
     send_verification_email_to_address,
 )
 from allauth.account.models import EmailAddress
+from allauth.account.views import PasswordSetView
 from allauth.core import ratelimit
 from allauth.socialaccount.adapter import get_adapter as get_market_adapter
 from allauth.socialaccount.providers.base.constants import AuthProcess
@@ -94,6 +95,14 @@ def remove_password(request: HttpRequest) -> HttpResponse:
     stay_signed_in(request)
     messages.success(request, _("Your password is removed. You come in without one from now on."))
     return go_to(request, reverse("accounts:security"))
+
+
+@login_required
+@reauthentication_required(app="allauth.account")
+def set_password(request: HttpRequest) -> HttpResponse:
+    """Come in by password as well. allauth would let whoever holds an old session set one, and keep the account."""
+    answer: HttpResponse = PasswordSetView.as_view()(request)
+    return answer
 
 
 def stay_signed_in(request: HttpRequest) -> None:

@@ -4,13 +4,19 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.log_actions import LogActionRegistry
 
-from apps.accounts.viewsets import SellerViewSet
+from apps.accounts.viewsets import MachinesGroup, SellerViewSet
 
 
 @hooks.register("register_admin_viewset")
 def sellers() -> SellerViewSet:
     """The sellers."""
     return SellerViewSet()
+
+
+@hooks.register("register_admin_viewset")
+def machines() -> MachinesGroup:
+    """The machines that call the API, and what they called."""
+    return MachinesGroup()
 
 
 @hooks.register("register_log_actions")
@@ -22,3 +28,5 @@ def actions(registry: LogActionRegistry) -> None:
     registry.register_action(
         "accounts.remove_second_factor", _("Remove the second step"), _("The second step was removed")
     )
+    registry.register_action("accounts.issue_token", _("Make a token"), _("A token was made"))
+    registry.register_action("accounts.revoke_token", _("Revoke a token"), _("A token was revoked"))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ from apps.accounts.models import EmailChange, User
 from tests.factories.accounts import PASSWORD, PersonFactory
 from tests.factories.catalog import Market
 from tests.factories.sign_in import code_of, recovery_codes_of, set_up_app
-from tests.screens import address, code_in_mail, delivered, follow, go, heading, links, press, soup_of, words
+from tests.screens import address, code_in_mail, delivered, follow, go, heading, links, press, soup_of, text_of, words
 
 SIGN_IN, CONFIRM = "Sign in", "Confirm"
 PHONE = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Mobile Safari/537.36"
@@ -77,6 +77,7 @@ class TestAnAppWithCodes:
 
         second = by_password(visitor, person)
         assert (heading(second), is_in(visitor)) == ("The second step", False)
+        assert "Use a passkey" not in words(second), "there is none"
         assert heading(press(visitor, second, SIGN_IN, code=code_of(secret))) == "Hello, Ayu"
 
     def test_keeps_its_secret_locked_up(self, person: User) -> None:
@@ -177,7 +178,9 @@ class TestWhoHasOnlyTheMailbox:
         page = press(client, page, "Send the code", email=person.email)
         return press(client, page, CONFIRM, code=code_in_mail())
 
-    @pytest.mark.parametrize("path", ["/accounts/2fa/webauthn/add/", "/accounts/2fa/totp/activate/"])
+    @pytest.mark.parametrize(
+        "path", ["/accounts/2fa/webauthn/add/", "/accounts/2fa/totp/activate/", "/accounts/password/set/"]
+    )
     def test_signs_in_anew_before_a_way_in_is_added(self, market: Market, visitor: Client, path: str) -> None:
         person = PersonFactory(password=None)
         self.by_code(visitor, visitor.get("/accounts/login/code/"), person)
@@ -347,6 +350,20 @@ class TestDevices:
         assert bens.get("/dashboard/").status_code == 200
         assert UserSession.objects.filter(user=person).count() == 1
 
+    def test_are_told_by_the_hour(self, market: Market, person: User) -> None:
+        here, just_now, long_ago = (Client() for _device in range(3))
+        for client in (long_ago, just_now, here):
+            by_password(client, person)
+        first = UserSession.objects.order_by("pk")[0]
+        UserSession.objects.filter(pk=first.pk).update(last_seen_at=datetime(2026, 3, 2, 9, tzinfo=UTC))
+        lines = [text_of(each) for each in soup_of(here.get("/accounts/sessions/")).select(".way .label")]
+        said = (
+            "in use now ·",
+            "used in the last hour ·",
+            "last used on March 2, 2026, 9 a.m. UTC or up to an hour later ·",
+        )
+        assert [sum(each in line for line in lines) for each in said] == [1, 1, 1]
+
     def test_are_noted_as_used_once_an_hour(self, market: Market, person: User, django_assert_num_queries: Any) -> None:
         client = Client()
         by_password(client, person)
@@ -467,7 +484,12 @@ class TestTheAddress:
         page = self.ask(person_client, other_person.email)
         assert heading(page) == "Enter the code"
         page = press(person_client, page, CONFIRM, code=code_in_mail())
+        assert heading(page) == "Enter the code"
         page = press(person_client, page, CONFIRM, code=code_in_mail())
+        assert page.status_code == 409, "who reads the code there has the address"
+        assert f"There is another account with the address {other_person.email}." in words(page)
+        assert links(page)["Go on from here"] == "/accounts/email/"
+        assert person_client.get("/accounts/confirm-email/").status_code == 302, "nothing is left to be confirmed"
         person.refresh_from_db()
         assert person.email == "ayu@example.com"
         assert EmailAddress.objects.get(email=other_person.email).user == other_person

@@ -27,24 +27,24 @@ def clerk() -> User:
 
 
 class TestRegisterSeller:
-    def test_makes_a_seller_under_the_normal_code(self, clerk: User) -> None:
-        seller = services.register_seller(code=" alice-01 ", shop_name=" Alice ", region="US", by=clerk)
+    def test_makes_a_seller_under_the_normal_code(self, clerk: User, at: datetime) -> None:
+        seller = services.register_seller(code=" alice-01 ", shop_name=" Alice ", region="US", at=at, by=clerk)
         seller.refresh_from_db()
         assert (seller.code, seller.shop_name, seller.region, seller.state) == ("ALICE-01", "Alice", "US", "active")
         assert log_of(seller) == [("wagtail.create", clerk.pk, {})]
 
-    def test_again_updates_the_one_record(self, clerk: User, person: User) -> None:
+    def test_again_updates_the_one_record(self, clerk: User, person: User, at: datetime) -> None:
         SellerFactory(code="ALICE-01", person=person, route=Route.AFFILIATE)
-        seller = services.register_seller(code="alice-01", shop_name="Alice & Co", region="ID", by=clerk)
+        seller = services.register_seller(code="alice-01", shop_name="Alice & Co", region="ID", at=at, by=clerk)
         seller.refresh_from_db()
         assert Seller.objects.count() == 1
         assert (seller.shop_name, seller.region) == ("Alice & Co", Region.INDONESIA)
         assert (seller.person, seller.route) == (person, Route.AFFILIATE)
         assert log_of(seller) == [("wagtail.edit", clerk.pk, {})]
 
-    def test_refuses_what_is_no_code(self) -> None:
+    def test_refuses_what_is_no_code(self, at: datetime) -> None:
         with pytest.raises(rules.CodeUnreadable):
-            services.register_seller(code="!", shop_name="x", region="US", by=None)
+            services.register_seller(code="!", shop_name="x", region="US", at=at, by=None)
         assert not Seller.objects.exists()
 
 

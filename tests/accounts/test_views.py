@@ -360,11 +360,13 @@ class TestChangingTheAccount:
         after = press(person_client, page, "Change the password", **new)
         assert (address(after), said(after)) == ("/security/", ["Your password is changed."])
 
-    def test_a_first_password_leads_back_to_security(self, market: Market, client_of: Callable) -> None:
-        client = client_of(PersonFactory(password=None))
-        page = follow(client, client.get("/accounts/password/change/"))
+    def test_a_first_password_leads_back_to_security(self, market: Market, visitor: Client) -> None:
+        person = PersonFactory(password=None)
+        code_page = press(visitor, visitor.get("/accounts/login/code/"), "Send the code", email=person.email)
+        press(visitor, code_page, CONFIRM, code=code_in_mail())
+        page = follow(visitor, visitor.get("/accounts/password/change/"))
         new = {"password1": self.NEW_PASSWORD, "password2": self.NEW_PASSWORD}
-        after = press(client, page, "Set the password", **new)
+        after = press(visitor, page, "Set the password", **new)
         assert (address(after), said(after)) == ("/security/", ["Your password is set."])
 
     def test_a_new_address_leads_back_to_ones_own_page(

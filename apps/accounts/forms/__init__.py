@@ -1,9 +1,10 @@
-"""Shapes of what people type about themselves and how they sign in, and of what staff type about sellers.
+"""Shapes of what people type about themselves and how they sign in, and of what staff type about sellers and machines.
 
 Those of second factors build on allauth's, which import this package for its sign-up form: they are named in the
 settings and not imported here.
 """
 
+from apps.accounts.forms.machines import MachineForm, TokenForm
 from apps.accounts.forms.people import (
     HintedRadios,
     OldAddressForm,
@@ -17,6 +18,7 @@ from apps.accounts.forms.people import (
 
 __all__ = [
     "HintedRadios",
+    "MachineForm",
     "OldAddressForm",
     "PersonCreationForm",
     "PersonEditForm",
@@ -24,4 +26,5 @@ __all__ = [
     "RouteForm",
     "SellerForm",
     "SignupForm",
+    "TokenForm",
 ]

@@ -1,13 +1,18 @@
 """What templates ask about signing in."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django import template
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.accounts.enums import Kept
+from apps.accounts.models import User
 from apps.accounts.rules import device_of
+from apps.core.clock import now
 
 register = template.Library()
 
@@ -19,6 +24,18 @@ def device(user_agent: str) -> str:
     if found.browser and found.system:
         return _("%(browser)s on %(system)s") % {"browser": found.browser, "system": found.system}
     return found.browser or found.system or _("An unknown device")
+
+
+@register.filter
+def has_passkey(person: User) -> bool:
+    """Whether the person has a passkey to show."""
+    return is_mfa_enabled(person, [Authenticator.Type.WEBAUTHN])
+
+
+@register.filter
+def within_hour(instant: datetime) -> bool:
+    """Whether it is less than an hour ago."""
+    return now() - instant < timedelta(hours=1)
 
 
 @register.simple_tag

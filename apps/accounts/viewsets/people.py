@@ -18,7 +18,7 @@ class SavesSeller:
         """Register, then link or unlink."""
         facts, by = self.form.cleaned_data, self.request.user  # type: ignore[attr-defined]
         person = facts.pop("person_email")
-        seller = register_seller(**facts, by=by)
+        seller = register_seller(**facts, at=now(), by=by)
         if seller.person_id and (person is None or person.pk != seller.person_id):
             unlink_seller(seller=seller, by=by)
         if person is not None:

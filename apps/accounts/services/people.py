@@ -1,4 +1,4 @@
-"""What changes about persons and sellers."""
+"""What changes about persons: their settings, and how they come in."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -14,53 +14,9 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from wagtail.log_actions import log
 
 from apps.accounts import rules
-from apps.accounts.enums import SellerState
 from apps.accounts.models import EmailChange, Seller, User
-from apps.accounts.queries import email_change_of, is_unproven, link_facts, ways_in
+from apps.accounts.queries import email_change_of, is_unproven, ways_in
 from apps.core.rules import gettext_noop
-
-
-@transaction.atomic
-def register_seller(
-    *, code: str, shop_name: str, region: str, by: User | None, state: str = SellerState.ACTIVE
-) -> Seller:
-    """Make or update the record of a seller as the marketplace names it."""
-    seller, created = Seller.objects.update_or_create(
-        code=rules.normal_code(code),
-        defaults={"shop_name": shop_name.strip(), "region": region, "state": state},
-    )
-    log(seller, "wagtail.create" if created else "wagtail.edit", user=by)
-    return seller
-
-
-@transaction.atomic
-def link_seller(*, seller: Seller, person: User, at: datetime, by: User | None) -> Seller:
-    """Let the person stand for the seller; the same link again changes nothing.
-
-    The person's chosen route becomes the seller's where the seller has none yet; then both say the same.
-    """
-    person = User.objects.select_for_update().get(pk=person.pk)
-    seller = Seller.objects.select_for_update().get(pk=seller.pk)
-    rules.check_link(link_facts(seller, person))
-    if seller.person_id == person.pk:
-        return seller
-    seller.person, seller.linked_at = person, at
-    seller.route = seller.route or person.chosen_route
-    seller.save(update_fields=["person", "linked_at", "route"])
-    User.objects.filter(pk=person.pk).update(chosen_route=seller.route)
-    log(seller, "accounts.link_seller", user=by, data={"person": person.pk})
-    return seller
-
-
-@transaction.atomic
-def unlink_seller(*, seller: Seller, by: User | None) -> None:
-    """End the link; the seller's records and the person's stay as they are."""
-    seller = Seller.objects.select_for_update().get(pk=seller.pk)
-    if seller.person_id is None:
-        return
-    log(seller, "accounts.unlink_seller", user=by, data={"person": seller.person_id})
-    seller.person, seller.linked_at = None, None
-    seller.save(update_fields=["person", "linked_at"])
 
 
 @transaction.atomic
@@ -118,25 +74,6 @@ def give_up_unproven(*, person: User) -> bool:
     log(person, "wagtail.delete", user=None)
     person.delete()
     return True
-
-
-@transaction.atomic
-def take_over_claim(*, claim: rules.SellerClaim, person: User, at: datetime) -> Seller:
-    """Let the person stand for the seller that the marketplace names at sign-in; make its record where there is none.
-
-    Name and region of the shop are the marketplace's word, its state isn't touched: a claim doesn't speak of it.
-    """
-    seller, created = Seller.objects.get_or_create(
-        code=claim.code, defaults={"shop_name": claim.shop_name, "region": claim.region}
-    )
-    rules.check_claim(link_facts(seller, person))
-    if created:
-        log(seller, "wagtail.create", user=person)
-    elif (seller.shop_name, seller.region) != (claim.shop_name, claim.region):
-        seller.shop_name, seller.region = claim.shop_name, claim.region
-        seller.save(update_fields=["shop_name", "region"])
-        log(seller, "wagtail.edit", user=person)
-    return link_seller(seller=seller, person=person, at=at, by=person)
 
 
 @transaction.atomic

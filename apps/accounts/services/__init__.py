@@ -1,0 +1,73 @@
+"""What changes about people (`people`), sellers (`sellers`) and the marketplace's machines (`machines`)."""
+
+from apps.accounts.services.audit import (
+    Actor,
+    log_act,
+)
+from apps.accounts.services.machines import (
+    change_machine,
+    count_call,
+    forget_calls,
+    issue_token,
+    issue_token_for_name,
+    note_call,
+    register_machine,
+    revoke_token,
+)
+from apps.accounts.services.people import (
+    ask_for_email_change,
+    change_email,
+    change_profile,
+    choose_language,
+    choose_route,
+    close_unproven_ways,
+    confirm_email,
+    confirm_old_address,
+    end_sessions,
+    forget_email_change,
+    give_up_unproven,
+    remove_password,
+    remove_second_factor,
+    take_over_password_reset,
+)
+from apps.accounts.services.sellers import (
+    link_named_seller,
+    link_seller,
+    name_seller,
+    register_seller,
+    take_over_claim,
+    unlink_seller,
+)
+
+__all__ = [
+    "Actor",
+    "ask_for_email_change",
+    "change_email",
+    "change_machine",
+    "change_profile",
+    "choose_language",
+    "choose_route",
+    "close_unproven_ways",
+    "confirm_email",
+    "confirm_old_address",
+    "count_call",
+    "end_sessions",
+    "forget_calls",
+    "forget_email_change",
+    "give_up_unproven",
+    "issue_token",
+    "issue_token_for_name",
+    "link_named_seller",
+    "link_seller",
+    "log_act",
+    "name_seller",
+    "note_call",
+    "register_machine",
+    "register_seller",
+    "remove_password",
+    "remove_second_factor",
+    "revoke_token",
+    "take_over_claim",
+    "take_over_password_reset",
+    "unlink_seller",
+]
