@@ -16,10 +16,15 @@ READY_AT_LEAST = 9
 """How many ready questions a bank should have: three times the three of a policy quiz (the policy programme)."""
 SHORTEST_REASON, LONGEST_REASON = 5, 300
 FIELD_PREFIX = "q-"
+QUIZ_FIRST = gettext_noop("You have a quiz open that asks the same questions. Submit your quiz first.")
 
 
 class TooFewQuestions(Refusal):
     """The banks hold fewer ready questions than the quiz asks."""
+
+
+class QuizFirst(Refusal):
+    """Practice would explain questions that stand in a quiz which the person has open in earnest."""
 
 
 class BankUnknown(Refusal):
@@ -77,7 +82,8 @@ class QuizTerms:
     """What the app with the stakes decides of an attempt; all of it is pinned on the attempt at its start.
 
     `quiz` is that app's own key, `bank_codes` from which banks, `size` how many questions, `pass_mark` in percent
-    (1 to 100). It ends `deadline` after its start and at `closes_at`, whichever comes first; None means no such end.
+    (1 to 100). Where `only` names questions, by their identities, no others are asked.
+    It ends `deadline` after its start and at `closes_at`, whichever comes first; None means no such end.
     """
 
     quiz: str
@@ -86,6 +92,7 @@ class QuizTerms:
     pass_mark: int
     deadline: timedelta | None = None
     closes_at: datetime | None = None
+    only: frozenset[UUID] | None = None
 
     def deadline_from(self, start: datetime) -> datetime | None:
         """The instant at which an attempt that starts now is too late; None for never."""
@@ -126,6 +133,20 @@ def draw(candidates: Sequence[Candidate], seen: Mapping[UUID, datetime], size: i
     drawn = (unseen + again)[:size]
     random.shuffle(drawn)
     return drawn
+
+
+def leave_out(candidates: Sequence[Candidate], asked: Collection[UUID], size: int) -> list[Candidate]:
+    """The candidates but for those that are `asked` in earnest now; refused where only those make too few."""
+    left = [candidate for candidate in candidates if candidate.key not in asked]
+    if len(left) < size <= len(candidates):
+        raise QuizFirst(QUIZ_FIRST)
+    return left
+
+
+def check_not_asked(drawn: Iterable[UUID], asked: Collection[UUID]) -> None:
+    """Refuse to explain the drawn questions of practice while one of them is `asked` in earnest."""
+    if any(key in asked for key in drawn):
+        raise QuizFirst(QUIZ_FIRST)
 
 
 def order_options(options: Sequence[Option], random: Random) -> list[Option]:
@@ -233,12 +254,13 @@ def remark(right: int, gained: int, total: int, pass_mark: int) -> tuple[int, At
     return right + gained, state_for(right + gained, total, pass_mark)
 
 
-def check_counts(state: str) -> None:
-    """Refuse an attempt that ended without a mark."""
+def check_counts(state: str, reason: str = "") -> None:
+    """Refuse an attempt that ended without a mark; `reason` is the one with which it was closed."""
     if state == AttemptState.LAPSED:
         raise AttemptLate(gettext_noop("The time for this quiz was up before your answers came."))
     if state == AttemptState.SUPERSEDED:
-        raise AttemptClosed(gettext_noop("This quiz has changed since you began. This try doesn't count."))
+        unexplained = gettext_noop("This quiz has changed since you began. This try doesn't count.")
+        raise AttemptClosed(reason or unexplained)
 
 
 def is_late(deadline_at: datetime | None, at: datetime) -> bool:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -30,7 +31,7 @@ from wagtail.snippets.views.snippets import (
 
 from apps.core.clock import now
 from apps.core.refusals import explain
-from apps.core.rules import Refusal
+from apps.core.rules import Refusal, whole_percent
 from apps.quizzes.enums import Subject
 from apps.quizzes.forms import BankForm, QuestionForm, VoidForm
 from apps.quizzes.models import Bank, Question, QuestionVersion
@@ -43,6 +44,9 @@ from apps.quizzes.queries.bank import (
     tags_in_use,
     versions_of,
 )
+from apps.quizzes.queries.statistics import ENOUGH_ANSWERS, statistics_of
+from apps.quizzes.queries.titles import with_titles
+from apps.quizzes.queries.worth import with_worth
 from apps.quizzes.rules import READY_AT_LEAST
 from apps.quizzes.services import retire_question, translate_question, void_version
 
@@ -66,7 +70,22 @@ def state_of(question: Question) -> str:
 
 def answered_right(question: Question) -> str:
     """How many of those who answered it had it right, in percent; "" before anyone has."""
-    return f"{question.right * 100 // question.marked} %" if question.marked else ""
+    return f"{whole_percent(question.right, question.marked)} %" if question.marked else ""
+
+
+def facility_of(question: Question) -> str:
+    """How many have it right at the first try; that it is too early to tell, once somebody was asked."""
+    found = question.statistics  # type: ignore[attr-defined]
+    if found.facility is not None:
+        return f"{found.facility} %"
+    words = _("too few: %(answers)s of %(enough)s")
+    return words % {"answers": found.answers, "enough": ENOUGH_ANSWERS} if found.answers else ""
+
+
+def discrimination_of(question: Question) -> str:
+    """Whether those who have it right know the rest better too."""
+    found = question.statistics.discrimination  # type: ignore[attr-defined]
+    return "" if found is None else number_format(found, 2)
 
 
 class QuestionFilters(WagtailFilterSet):
@@ -105,6 +124,14 @@ class QuestionFilters(WagtailFilterSet):
 
 class QuestionIndexView(IndexView):
     """All questions of a language, those changed last first."""
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """How those of this page of the list do, in one statement."""
+        context = super().get_context_data(*args, **kwargs)
+        found = statistics_of(list(context["object_list"]))
+        for question in context["object_list"]:
+            question.statistics = found[question.pk]
+        return context
 
     def get_list_buttons(self, instance: Question) -> list[ButtonWithDropdown]:
         """One menu, without what hooks add: wagtail-localize asks twice a row, for ways that questions don't go."""
@@ -178,13 +205,10 @@ def versions(request: HttpRequest, pk: int) -> HttpResponse:
 def version(request: HttpRequest, pk: int) -> HttpResponse:
     """What a version says, and the attempts that are marked on it."""
     found = get_object_or_404(QuestionVersion.objects.select_related("question", "published_by"), pk=pk)
-    drawn = drawings_of(found)
-    context = {
-        "version": found,
-        "options": options_chosen(found),
-        "drawn": drawn[:SHOWN_ATTEMPTS],
-        "count": drawn.count(),
-    }
+    drawings = drawings_of(found)
+    drawn = list(drawings[:SHOWN_ATTEMPTS])
+    with_titles([each.attempt for each in drawn])
+    context = {"version": found, "options": options_chosen(found), "drawn": drawn, "count": drawings.count()}
     return render(request, "quizzes/admin/version.html", context)
 
 
@@ -197,8 +221,11 @@ def void(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return void_now(request, found, form.cleaned_data["reason"])
     gains = gains_of(found)
-    context = {"version": found, "form": form, "gains": gains[:SHOWN_ATTEMPTS], "count": len(gains)}
-    context["passing"] = sum(gain.newly_passes for gain in gains)
+    shown = gains[:SHOWN_ATTEMPTS]
+    with_titles([gain.attempt for gain in shown])
+    context = {"version": found, "form": form, "gains": shown, "count": len(gains)}
+    passing = [gain.attempt for gain in gains if gain.newly_passes]
+    context["passing"], context["has_worth"] = len(passing), with_worth(passing, now())
     return render(request, "quizzes/admin/void.html", context, status=422 if form.is_bound else 200)
 
 
@@ -253,6 +280,8 @@ class QuestionViewSet(SnippetViewSet):
         Column("state", label=gettext_lazy("State"), accessor=state_of),
         Column("drawn", label=gettext_lazy("Drawn"), sort_key="drawn"),
         Column("right", label=gettext_lazy("Answered right"), accessor=answered_right),
+        Column("facility", label=gettext_lazy("Right at the first try"), accessor=facility_of),
+        Column("discrimination", label=gettext_lazy("Discrimination"), accessor=discrimination_of),
         UpdatedAtColumn(),
     ]
     search_fields = ["prompt", "explanation"]

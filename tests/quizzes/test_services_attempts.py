@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -37,6 +37,11 @@ from tests.factories.quizzes import (
 
 pytestmark = pytest.mark.django_db
 MINUTE, HALF_AN_HOUR, DAY = timedelta(minutes=1), timedelta(minutes=30), timedelta(days=1)
+
+
+def practice_of(person: User, at: datetime = AT) -> Attempt:
+    """Practice of the quiz."""
+    return start_attempt(person=person, terms=terms(), language="en", at=at, is_practice=True, draw_with=Random(1))
 
 
 @pytest.fixture
@@ -78,10 +83,36 @@ class TestStarting:
         assert len(set(attempts)) == 3
 
     def test_practice_stands_beside_the_real_one(self, person: User) -> None:
+        QuestionFactory.create_batch(2)
         real = attempt_of(person)
         practice = start_attempt(person=person, terms=terms(), language="en", at=AT, is_practice=True)
         assert (practice.is_practice, practice == real) == (True, False)
         assert open_attempt(person, "exercise:anchors", AT) == real
+
+    def test_practice_asks_nothing_that_is_asked_in_earnest(self, person: User, other_person: User) -> None:
+        QuestionFactory.create_batch(2)
+        submitted(attempt_of(other_person))
+        real = attempt_of(person)
+        practice = practice_of(person)
+        assert not set(real.drawn.values_list("version", flat=True)) & set(
+            practice.drawn.values_list("version", flat=True)
+        )
+
+    def test_practice_waits_for_the_quiz_where_too_few_others_are_left(self, person: User) -> None:
+        attempt_of(person, deadline=HALF_AN_HOUR)
+        with pytest.raises(rules.QuizFirst, match="Submit your quiz first"):
+            practice_of(person)
+        assert practice_of(person, AT + HALF_AN_HOUR).total == 3
+
+    def test_practice_that_was_begun_before_is_explained_after_the_quiz(self, person: User) -> None:
+        practice = practice_of(person)
+        real = attempt_of(person, AT + MINUTE)
+        with pytest.raises(rules.QuizFirst):
+            submitted(practice, AT + MINUTE)
+        practice.refresh_from_db()
+        assert practice.state == AttemptState.OPEN
+        submitted(real, AT + MINUTE)
+        assert submitted(practice, AT + 2 * MINUTE).state == AttemptState.PASSED
 
     def test_what_was_not_seen_yet_comes_first(self, person: User) -> None:
         first = submitted(attempt_of(person))

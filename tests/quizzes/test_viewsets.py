@@ -2,20 +2,27 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 from wagtail.models import Locale, ModelLogEntry, Page
 
 from apps.accounts.enums import Role
 from apps.accounts.models import User
+from apps.catalog.models import CoursePage
+from apps.learning.rules import quiz_name
+from apps.learning.services import enrol, start_quiz
 from apps.quizzes.enums import AttemptState, VersionState
-from apps.quizzes.models import Bank, Question, QuestionVersion
+from apps.quizzes.models import Bank, DrawnQuestion, Question, QuestionVersion
+from apps.quizzes.queries.titles import titles_of
+from tests.factories import AT
 from tests.factories.accounts import PersonFactory
-from tests.factories.catalog import Market
+from tests.factories.catalog import Market, give_quiz
 from tests.factories.quizzes import BankFactory, QuestionFactory, attempt_of, publish, submitted
 from tests.screens import buttons, press, soup_of, words
 
@@ -208,6 +215,29 @@ class TestList:
         assert "Ready, version 1, with a newer draft" in row
         assert "0 %" in row
 
+    @pytest.mark.parametrize("act", ["edit", "retire and edit"])
+    def test_a_question_whose_draft_was_emptied_keeps_its_name(self, approver: Client, bank: Bank, act: str) -> None:
+        question = QuestionFactory(bank=bank, prompt="Which price?")
+        question.prompt = "Which price, then?"
+        publish(question)
+        if act != "edit":
+            approver.post(f"{LIST}unpublish/{question.pk}/")
+        assert approver.post(f"{LIST}edit/{question.pk}/", form_of(question, prompt=" ")).status_code == 302
+        titles = soup_of(approver.get(LIST)).select(".title-wrapper")
+        assert [each.get_text(strip=True) for each in titles] == ["Which price, then?"]
+        assert "Which price, then?" in soup_of(approver.get(f"{LIST}edit/{question.pk}/")).title.get_text()
+
+    def test_one_that_never_said_anything_is_numbered(self, bank: Bank) -> None:
+        question = QuestionFactory(bank=bank, prompt="", published=False)
+        assert str(question) == f"quiz question {question.pk}"
+        assert str(Question(bank=bank)) == "quiz question None"
+
+    def test_shares_are_rounded(self, editor: Client, bank: Bank) -> None:
+        QuestionFactory(bank=bank)
+        for number in range(3):
+            submitted(attempt_of(PersonFactory(), size=1), wrong=[1] if number == 0 else [])
+        assert "67 %" in words(editor.get(LIST))
+
     @pytest.mark.parametrize(
         ("asked", "found"),
         [
@@ -292,6 +322,39 @@ class TestVersions:
         assert "1 attempt is marked on it" in page
         assert "Ayu Lestari exercise:anchors" in page
         assert "0 attempts are marked on it" in words(editor.get(f"{LIST}version/{new.pk}/"))
+
+
+class TestTitlesOfQuizzes:
+    """Who gives a quiz its meaning says what it is called."""
+
+    def test_are_those_of_courses(self, approver: Client, market: Market, person: User, other_person: User) -> None:
+        give_quiz(market.claims)
+        for each in (person, other_person):
+            submitted(start_quiz(person=each, course=market.reading(market.claims), at=AT), wrong=[1, 2, 3])
+        drawn = DrawnQuestion.objects.filter(attempt__person=person).first()
+        assert drawn is not None
+        for page in (f"{LIST}version/{drawn.version_id}/", f"{LIST}version/{drawn.version_id}/void/"):
+            shown = words(approver.get(page))
+            assert "Ayu Lestari Claims" in shown
+            assert "course:" not in shown
+
+    def test_of_a_course_that_is_gone_is_what_it_was_called(self, market: Market, person: User) -> None:
+        quiz = quiz_name(market.claims.translation_key)
+        enrol(person=person, course=market.reading(market.claims), at=AT)
+        CoursePage.objects.get(pk=market.claims.pk).delete()
+        assert titles_of([quiz]) == {quiz: "Claims"}
+
+    def test_of_a_quiz_that_nobody_knows_is_its_bare_name(self, market: Market) -> None:
+        known, lost = quiz_name(market.anchors.translation_key), quiz_name(UUID(int=1))
+        assert titles_of([known, lost, "other:one"]) == {
+            known: "Product anchors",
+            lost: lost,
+            "other:one": "other:one",
+        }
+
+    def test_are_asked_for_all_at_once(self, market: Market, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+        with django_assert_num_queries(1):
+            assert len(titles_of(quiz_name(page.translation_key) for page in (market.anchors, market.claims))) == 2
 
 
 class TestVoiding:

@@ -103,7 +103,9 @@ class Question(TranslatableMixin, DraftStateMixin, RevisionMixin, PreviewableMix
         verbose_name_plural = _("quiz questions")
 
     def __str__(self) -> str:
-        return Truncator(self.prompt).chars(SHOWN_OF_PROMPT) or f"{self._meta.verbose_name} {self.pk}"
+        """What it asks; where its draft was emptied, what its newest version asks, which costs a statement."""
+        words = self.prompt.strip() or (self.versions.newest_prompt() if self.pk else "")
+        return Truncator(words).chars(SHOWN_OF_PROMPT) or f"{self._meta.verbose_name} {self.pk}"
 
     @transaction.atomic
     def publish(self, *args: Any, **kwargs: Any) -> Any:
@@ -162,6 +164,10 @@ class QuestionVersionQuerySet(models.QuerySet["QuestionVersion"]):
     def of_banks(self, codes: Collection[str]) -> "QuestionVersionQuerySet":
         """Those of questions in these banks."""
         return self.filter(question__bank__code__in=codes)
+
+    def newest_prompt(self) -> str:
+        """What the newest of them asks; "" where there is none."""
+        return self.order_by("-number").values_list("prompt", flat=True).first() or ""
 
 
 class QuestionVersion(models.Model):

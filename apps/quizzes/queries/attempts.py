@@ -134,6 +134,12 @@ def last_seen(person: User) -> dict[UUID, datetime]:
     return dict(rows.annotate(at=Max("attempt__started_at")))
 
 
+def asked_now(person: User, at: datetime) -> set[UUID]:
+    """The questions of all quizzes that the person has open in earnest: practice explains none of them yet."""
+    earnest = Attempt.objects.open().filter(person=person, is_practice=False).exclude(deadline_at__lte=at)
+    return set(DrawnQuestion.objects.filter(attempt__in=earnest).values_list("version__key", flat=True))
+
+
 def drawn_facts(drawn: Iterable[DrawnQuestion]) -> list[rules.Drawn]:
     """What decides how the drawn questions, read with their versions, are marked."""
     drawn = list(drawn)

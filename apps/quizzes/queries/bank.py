@@ -25,15 +25,18 @@ def options_by_version(versions: Sequence[QuestionVersion]) -> dict[int, list[Ve
     return found
 
 
-def candidates_of(bank_codes: Collection[str], language: str) -> list[QuestionVersion]:
+def candidates_of(
+    bank_codes: Collection[str], language: str, only: Collection[UUID] | None = None
+) -> list[QuestionVersion]:
     """What may be drawn of these banks: each question once, in this language or else in the site's first.
 
-    Refused for a bank that there isn't.
+    `only` names the questions that may be, None for all. Refused for a bank that there isn't.
     """
     known = set(Bank.objects.filter(code__in=bank_codes).values_list("code", flat=True))
     if unknown := sorted(set(bank_codes) - known):
         raise rules.BankUnknown(gettext_noop("There is no bank “%(code)s”."), code=unknown[0])
     ready = QuestionVersion.objects.ready().of_banks(bank_codes).filter(language__in={language, settings.LANGUAGE_CODE})
+    ready = ready if only is None else ready.filter(key__in=only)
     # The reader's language comes last, and so replaces the site's first.
     ordered = ready.order_by(Case(When(language=language, then=1), default=0), "pk")
     return list({version.key: version for version in ordered}.values())
@@ -42,6 +45,30 @@ def candidates_of(bank_codes: Collection[str], language: str) -> list[QuestionVe
 def ready_count(bank_codes: Collection[str], language: str) -> int:
     """How many questions of these banks can be drawn for a reader of this language."""
     return len(candidates_of(bank_codes, language))
+
+
+@dataclass(frozen=True)
+class CitingQuestion:
+    """A question that can be asked and says where its answer stands."""
+
+    key: UUID
+    bank: str
+    section: str
+
+
+def questions_citing(page_key: UUID, language: str) -> list[CitingQuestion]:
+    """The questions on a page, by its identity over all languages, that a reader of this language can be asked."""
+    ready = QuestionVersion.objects.ready().filter(
+        cited_page__translation_key=page_key, language__in={language, settings.LANGUAGE_CODE}
+    )
+    rows = ready.order_by("pk").values_list("key", "question__bank__code", "cited_section")
+    return list({key: CitingQuestion(key, bank, section) for key, bank, section in rows}.values())
+
+
+def keys_citing(page_key: UUID) -> set[UUID]:
+    """The identities of all questions of which any version cites this page."""
+    versions = QuestionVersion.objects.filter(cited_page__translation_key=page_key)
+    return set(versions.values_list("key", flat=True))
 
 
 def ready_version(question: Question) -> QuestionVersion | None:

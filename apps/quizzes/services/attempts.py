@@ -11,8 +11,8 @@ from apps.accounts.models import User
 from apps.core.rules import gettext_noop
 from apps.quizzes import rules
 from apps.quizzes.enums import AttemptState
-from apps.quizzes.models import Attempt, ChosenOption, DrawnQuestion, QuestionVersion
-from apps.quizzes.queries.attempts import drawn_facts, field_name, last_seen, open_attempt
+from apps.quizzes.models import Attempt, AttemptQuerySet, ChosenOption, DrawnQuestion, QuestionVersion
+from apps.quizzes.queries.attempts import asked_now, drawn_facts, field_name, last_seen, open_attempt
 from apps.quizzes.queries.bank import candidates_of, options_by_version
 from apps.quizzes.rules import QuizTerms
 from apps.quizzes.signals import attempts_superseded
@@ -31,6 +31,7 @@ def start_attempt(
 
     One whose deadline has come lapses first. Of two tabs that start at once, both get the same attempt. Questions
     come in `language`, and where one isn't ready in it, in the site's first. Refused where too few are ready.
+    Practice leaves out what the person is asked in earnest meanwhile: its result would tell the answers.
     """
     try:
         with transaction.atomic():
@@ -53,7 +54,9 @@ def _open_or_drawn(
     deadline_at = terms.deadline_from(at)
     if rules.is_late(deadline_at, at):
         raise rules.AttemptLate(gettext_noop("This quiz is closed."))
-    candidates = candidates_of(terms.bank_codes, language)
+    candidates = candidates_of(terms.bank_codes, language, terms.only)
+    if is_practice:
+        candidates = rules.leave_out(candidates, asked_now(person, at), terms.size)
     versions = rules.draw(candidates, last_seen(person), terms.size, random)
     attempt = Attempt.objects.create(
         person=person,
@@ -104,7 +107,7 @@ def submit_attempt(*, attempt: Attempt, answers: Mapping[str, Sequence[str]], at
     lapse: there `settle_attempt`, and `rules.check_counts` after it.
     """
     settled = settle_attempt(attempt=attempt, answers=answers, at=at)
-    rules.check_counts(settled.state)
+    rules.check_counts(settled.state, settled.closed_reason)
     return settled
 
 
@@ -112,7 +115,8 @@ def submit_attempt(*, attempt: Attempt, answers: Mapping[str, Sequence[str]], at
 def settle_attempt(*, attempt: Attempt, answers: Mapping[str, Sequence[str]], at: datetime) -> Attempt:
     """The attempt as it is once these answers have come: marked, lapsed, or as it was closed before.
 
-    Refused: answers that the form couldn't have sent, which change nothing.
+    Refused: answers that the form couldn't have sent, and practice on questions that the person is asked in earnest
+    meanwhile; both change nothing.
     """
     attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
     if attempt.state != AttemptState.OPEN:
@@ -123,6 +127,8 @@ def settle_attempt(*, attempt: Attempt, answers: Mapping[str, Sequence[str]], at
         return attempt
     # Read under the lock: a version voided until now counts as right, one voided later re-marks.
     drawn = list(attempt.drawn.select_related("version").order_by("position"))
+    if attempt.is_practice and attempt.person is not None:
+        rules.check_not_asked([each.version.key for each in drawn], asked_now(attempt.person, at))
     facts = drawn_facts(drawn)
     chosen = rules.check_answers(facts, answers)
     write_marks(attempt=attempt, drawn=drawn, chosen=chosen, marking=rules.mark(facts, chosen), at=at)
@@ -155,24 +161,29 @@ def write_marks(
 
 @transaction.atomic
 def supersede_attempts(
-    *, quiz: str | None = None, version_keys: Collection[UUID] | None = None, reason: str, at: datetime
+    *,
+    quiz: str | None = None,
+    version_keys: Collection[UUID] | None = None,
+    attempts: AttemptQuerySet | None = None,
+    reason: str,
+    at: datetime,
 ) -> list[Attempt]:
     """Close open attempts without counting, and say so upwards: those of a quiz, those that drew these questions.
 
-    With both, those of the quiz that drew them. `version_keys` are identities of questions. The reason is English,
+    With several, those that all of them name. `version_keys` are identities of questions. The reason is English,
     marked for the translators by who gives it.
     """
-    if quiz is None and version_keys is None:
-        raise ValueError("Name the quiz, the questions, or both.")
-    found = Attempt.objects.open()
+    if quiz is None and version_keys is None and attempts is None:
+        raise ValueError("Name the quiz, the questions, or the attempts.")
+    found = (Attempt.objects.all() if attempts is None else attempts).open()
     if quiz is not None:
         found = found.filter(quiz=quiz)
     if version_keys is not None:
         found = found.filter(pk__in=DrawnQuestion.objects.filter(version__key__in=version_keys).values("attempt"))
-    attempts = list(found.select_for_update().order_by("pk"))
-    for attempt in attempts:
+    closed = list(found.select_for_update().order_by("pk"))
+    for attempt in closed:
         attempt.state, attempt.closed_at, attempt.closed_reason = AttemptState.SUPERSEDED, at, reason
-    Attempt.objects.bulk_update(attempts, ["state", "closed_at", "closed_reason"], batch_size=500)
-    if attempts:
-        attempts_superseded.send(sender=Attempt, attempts=attempts, at=at)
-    return attempts
+    Attempt.objects.bulk_update(closed, ["state", "closed_at", "closed_reason"], batch_size=500)
+    if closed:
+        attempts_superseded.send(sender=Attempt, attempts=closed, at=at)
+    return closed
