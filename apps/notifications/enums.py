@@ -10,6 +10,7 @@ class Kind(TextChoices):
     ACCOUNT = "account", _("Sign-in and account")
     LEARNING = "learning", _("Courses and certificates")
     REMINDER = "reminder", _("Reminders of your weekly goal")
+    STANDING = "standing", _("Violations, points and policy quizzes")
     NEWS = "news", _("News from the marketplace")
     STAFF = "staff", _("For staff")
 
@@ -66,6 +67,11 @@ class Event(TextChoices):
     """What other machines can be told of. The names are part of the contract with them and never change."""
 
     COURSE_COMPLETED = "course.completed", _("A seller finished a course")
+    BALANCE_CHANGED = "standing.balance_changed", _("A seller's points changed")
+    MILESTONE_REACHED = "standing.milestone_reached", _("A seller reached a milestone")
+    ENFORCEMENT_BEGAN = "standing.enforcement_began", _("An enforcement began")
+    ENFORCEMENT_ENDED = "standing.enforcement_ended", _("An enforcement ended")
+    ENFORCEMENT_LIFTED = "standing.enforcement_lifted", _("An enforcement was lifted")
     TEST = "test", _("Test event")
 
 

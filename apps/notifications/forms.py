@@ -19,6 +19,7 @@ from apps.notifications.services.outgoing import check_url
 ABOUT = {
     Kind.LEARNING: _("Certificates, courses you are in, lessons that came to one you have finished."),
     Kind.REMINDER: _("One a week at most, and only if you have set a goal and it is not reached yet."),
+    Kind.STANDING: _("A violation on your account, what it costs, quizzes that close, appeals, and milestones ahead."),
     Kind.NEWS: _("What changes in the shop, and what the marketplace wants you to know."),
 }
 HINTS = {

@@ -9,6 +9,7 @@ from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.http import urlencode
 
 from apps.accounts.models import User
 from apps.notifications.enums import Kind
@@ -31,6 +32,8 @@ INFORMING = frozenset(
         "account/email/password_reset",
         "account/email/password_set",
         "account/email/second_factor_removed",
+        "account/email/seller_invitation",
+        "account/email/seller_linked",
         "account/email/unknown_account",
         "mfa/email/recovery_codes_generated",
         "mfa/email/totp_activated",
@@ -122,6 +125,9 @@ def samples(person: User) -> dict[str, Letter]:
         "deleted_email": "old@lantern.example",
         "new_address": "new@lantern.example",
         "provider": {"name": settings.MARKET_NAME},
+        "seller_code": "ALICE-01",
+        "shop_name": "Alice's Lamps",
+        "way_in": f"{reverse('account_signup')}?{urlencode({'email': person.email})}",
     }
     key = {"password_reset_url": f"{facts['password_reset_url']}key/3-d2k1q7-5b1e0c1f/"}
     return {

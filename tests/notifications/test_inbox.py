@@ -304,6 +304,7 @@ class TestSettings:
         assert [text_of(each) for each in soup_of(page).find("main").find_all("legend")] == [
             "Courses and certificates",
             "Reminders of your weekly goal",
+            "Violations, points and policy quizzes",
             "News from the marketplace",
         ]
         assert "Sign-in and account Always Codes to sign in" in words(page)
@@ -316,8 +317,13 @@ class TestSettings:
         page = press(person_client, person_client.get("/letters/settings/"), "Save", news="site")
         assert "Your settings are saved." in words(page)
         checked = [each["value"] for each in soup_of(page).find("main").find_all("input", checked=True)]
-        assert checked == ["both", "both", "site"]
-        assert inbox.channels_of(other_person) == {"learning": "both", "reminder": "both", "news": "both"}
+        assert checked == ["both", "both", "both", "site"]
+        assert inbox.channels_of(other_person) == {
+            "learning": "both",
+            "reminder": "both",
+            "standing": "both",
+            "news": "both",
+        }
         assert Message.objects.get(pk=waiting.pk).state == MessageState.NONE, "what still waited isn't sent"
         assert Message.objects.get(pk=account.pk).state == MessageState.WAITING
         assert write(person, kind=Kind.NEWS).state == MessageState.NONE
@@ -343,14 +349,15 @@ class TestSettings:
         person_client.force_login(person)
         page = person_client.get("/letters/settings/?learning=both&news=site&account=pigeon")
         checked = [each["value"] for each in soup_of(page).find("main").find_all("input", checked=True)]
-        assert checked == ["both", "both", "site"]
+        assert checked == ["both", "both", "both", "site"]
         assert not Preference.objects.exists(), "an address changes nothing"
         assert "Your settings are saved." in words(press(person_client, page, "Save"))
         assert inbox.channels_of(person)["news"] == "site"
 
     def test_no_one_stops_letters_without_which_nobody_gets_in(self, person: User, person_client: Client) -> None:
         person_client.post(
-            "/letters/settings/", {"learning": "both", "reminder": "both", "news": "both", "account": "site"}
+            "/letters/settings/",
+            {"learning": "both", "reminder": "both", "standing": "both", "news": "both", "account": "site"},
         )
         assert not Preference.objects.exists()
         with pytest.raises(rules.NoChoice, match="always come by e-mail"):
@@ -369,7 +376,7 @@ class TestTheLinkThatStops:
         assert inbox.channels_of(person)["learning"] == "both", "a program that opens links stops nothing"
         page = press(visitor, page, "Stop these e-mails")
         assert (page.status_code, heading(page)) == (200, "These e-mails are stopped")
-        assert inbox.channels_of(person) == {"learning": "site", "reminder": "both", "news": "both"}
+        assert inbox.channels_of(person) == {"learning": "site", "reminder": "both", "standing": "both", "news": "both"}
         assert heading(visitor.get(path)) == "These e-mails are stopped"
         assert links(page)["Choose for every kind of letter"] == "/letters/settings/"
         page = press(visitor, page, "Send them by e-mail again")
@@ -386,7 +393,7 @@ class TestTheLinkThatStops:
             assert answer.status_code == 200
             assert settings.SESSION_COOKIE_NAME not in client.cookies
             client.cookies.clear()
-        assert inbox.channels_of(person) == {"learning": "both", "reminder": "both", "news": "site"}
+        assert inbox.channels_of(person) == {"learning": "both", "reminder": "both", "standing": "both", "news": "site"}
         assert Preference.objects.count() == 1
 
     @pytest.mark.parametrize("sent", [{}, {"List-Unsubscribe": "Two-Clicks"}, {"other": "One-Click"}])
