@@ -9,3 +9,8 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.catalog import receivers  # noqa: F401
+        from apps.catalog.forms import CoursePageForm, PolicyPageForm
+        from apps.catalog.models import CoursePage, PolicyPage
+
+        CoursePage.base_form_class = CoursePageForm
+        PolicyPage.base_form_class = PolicyPageForm

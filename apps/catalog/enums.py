@@ -1,5 +1,7 @@
 """Names of the choices of this app."""
 
+from enum import StrEnum
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -53,3 +55,19 @@ class TranslationState(TextChoices):
     APART = "apart", _("Edited by itself")
     DRAFT = "draft", _("Translated, not published")
     CURRENT = "current", _("Up to date")
+
+
+class ChangeKind(TextChoices):
+    """What publishing a policy anew means for those who know it."""
+
+    EDITORIAL = "editorial", _("Wording only")
+    MATERIAL = "material", _("Material change")
+
+
+class Difference(StrEnum):
+    """What became of a passage, or of words in it, between two texts."""
+
+    SAME = "same"
+    REMOVED = "removed"
+    ADDED = "added"
+    CHANGED = "changed"

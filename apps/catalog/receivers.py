@@ -11,7 +11,8 @@ from wagtail.images.models import Image
 from wagtail.models import Page, PageViewRestriction
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move, published, unpublished
 
-from apps.catalog.models import Video, VideoTrack
+from apps.catalog.models import PolicyPage, Video, VideoTrack
+from apps.catalog.services.policies import keep_unversioned, keep_version
 from apps.catalog.services.readings import (
     index_unsearched,
     refresh_readings,
@@ -36,10 +37,17 @@ def follow_translations(instance: Page, **_kwargs: Any) -> None:
     follow_original(page=instance)
 
 
+@receiver(page_published, sender=PolicyPage)
+def follow_policy(instance: PolicyPage, **_kwargs: Any) -> None:
+    """A policy was published: its text is kept, and a material change told or noted. One only scheduled isn't live."""
+    if instance.live and instance.last_published_at is not None:
+        keep_version(page=instance, at=instance.last_published_at)
+
+
 @receiver(post_page_move)
 def follow_move(instance: Page, parent_page_before: Page, parent_page_after: Page, **_kwargs: Any) -> None:
     """A page was moved, or changed places with its siblings."""
-    refresh_readings(instance)
+    refresh_readings(instance, has_moved=True)
     touch_children_of(parent_page_before)
     touch_children_of(parent_page_after)
 
@@ -83,6 +91,8 @@ def follow_question(**_kwargs: Any) -> None:
 
 @receiver(post_migrate)
 def follow_upgrade(sender: AppConfig, plan: Any = None, apps: Any = None, **_kwargs: Any) -> None:
-    """The tables are as this code wants them: what was published before there was a search can be found too."""
+    """The tables are as this code wants them: what was published before can be found, what policies say is kept."""
     if sender.label == "catalog" and plan and "searchentry" in apps.all_models["catalog"]:
         index_unsearched()
+    if sender.label == "catalog" and plan and "sectionversion" in apps.all_models["catalog"]:
+        keep_unversioned()

@@ -1,18 +1,26 @@
 """The quiz that editors set on a course: what keeps it from being published, and who is asked it."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
+from wagtail.models import Locale
+from wagtail_localize.models import OverridableSegment, SegmentOverride, TranslationContext, TranslationSource
 
+from apps.accounts.enums import Role
 from apps.catalog import rules
 from apps.catalog.models import CoursePage
+from apps.catalog.panels import QUIZ_FIELDS
 from apps.catalog.queries.quizzes import quiz_of, quizzes_of
 from apps.catalog.rules import CourseQuiz
+from apps.catalog.services.translations import begin_translation
 from apps.quizzes.models import Bank, Question
+from tests.factories.accounts import PersonFactory
 from tests.factories.catalog import LessonFactory, Market, give_quiz, set_quiz, stream
 from tests.factories.quizzes import BankFactory, QuestionFactory, publish
 from tests.journeys.editing import edit_page, preview
@@ -144,6 +152,44 @@ class TestAnEditor:
         assert "quiz_bank" not in page
         edit_page(approver, market.anchors_id, quiz_bank=str(bank.pk), quiz_questions="99", action_publish="1")
         assert CoursePage.objects.get(pk=market.anchors_id.pk).quiz_bank is None
+
+
+@pytest.mark.django_db
+class TestATranslator:
+    """Has no say in the quiz: what the first language asks is asked in all."""
+
+    @pytest.fixture
+    def draft(self, market: Market) -> CoursePage:
+        """A course with a quiz, of which a translation was begun."""
+        give_quiz(market.claims, quiz_pass_mark=67)
+        page = begin_translation(
+            page=CoursePage.objects.get(pk=market.claims.pk),
+            locale=Locale.objects.get(language_code="id"),
+            with_children=False,
+            by=PersonFactory(role=Role.EDITOR),
+        )
+        return CoursePage.objects.get(pk=page.pk)
+
+    def test_is_offered_no_other_bank(self, draft: CoursePage) -> None:
+        paths = OverridableSegment.objects.values_list("context__path", flat=True)
+        assert not [path for path in paths if path.startswith("quiz_")]
+
+    def test_gets_the_quiz_as_it_is(self, draft: CoursePage, market: Market) -> None:
+        asked = CoursePage.objects.get(pk=market.claims.pk)
+        for name in QUIZ_FIELDS:
+            assert getattr(draft, name) == getattr(asked, name)
+
+    def test_of_an_earlier_release_is_offered_none_either(self, draft: CoursePage) -> None:
+        """What a translation that was begun before has kept is taken away by the migration."""
+        source = TranslationSource.objects.get(object_id=draft.translation_key)
+        for path in ("quiz_bank", "cover"):
+            context = TranslationContext.objects.create(object_id=draft.translation_key, path=path)
+            OverridableSegment.objects.create(source=source, context=context, order=1, data_json="1")
+            SegmentOverride.objects.create(context=context, locale=draft.locale, data_json="2")
+        migration = import_module("apps.catalog.migrations.0009_quiz_same_in_all_languages")
+        migration.forget_choices(apps, None)
+        assert OverridableSegment.objects.values_list("context__path", flat=True).get() == "cover"
+        assert SegmentOverride.objects.values_list("context__path", flat=True).get() == "cover"
 
 
 @pytest.mark.django_db

@@ -170,6 +170,29 @@ class TestOnThePage:
             setattr(page, name, value)
         page.save_revision().publish()
 
+    @pytest.mark.parametrize(
+        ("facts", "is_new"),
+        [
+            ({"body": stream(("text", "<p>In other words.</p>"))}, False),
+            ({"title": "Renamed"}, True),
+            ({"body": stream(("text", "<p>" + "word " * 2000 + "</p>"))}, True),
+        ],
+        ids=["text", "title", "length"],
+    )
+    def test_other_courses_are_new_only_where_a_lesson_is_named_otherwise(
+        self, market: Market, facts: dict[str, str], is_new: bool
+    ) -> None:
+        before = market.reading(market.anchors).version, market.reading(market.claims).version
+        self.publish(market.claim_lessons[0], **facts)
+        assert (market.reading(market.anchors).version != before[0]) is is_new
+        assert market.reading(market.claims).version != before[1], "its own outline"
+
+    def test_a_lesson_that_becomes_the_first_is_named(self, market: Market, visitor: Client) -> None:
+        assert self.shown(visitor, market.anchor_lessons[0]) == ["Say what is so"]
+        first, second = (Page.objects.get(pk=lesson.pk) for lesson in market.claim_lessons[:2])
+        second.move(first, pos="left")
+        assert self.shown(visitor, market.anchor_lessons[0]) == ["Prove it"]
+
     def test_each_reader_sees_their_route(self, market: Market, person: User, client_of: Callable) -> None:
         lesson = LessonFactory(parent=market.anchors, title="Mine", slug="mine", body=citing(market))
         LessonFactory(parent=market.claims, title="For affiliates", slug="also", body=citing(market))

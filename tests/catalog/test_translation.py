@@ -92,7 +92,10 @@ class TestBeginning:
                 LessonFactory(parent=market.anchors, title="Not yet", published=False),
                 "“Not yet” isn't published yet. Publish it first, then translate it.",
             ),
-            "its parent isn't there": (market.claim_lessons[0], "Translate the page above “Say what is so” first."),
+            "its parent isn't there": (
+                market.claim_lessons[0],
+                "Translate “Claims” first: “Say what is so” stands below it.",
+            ),
             "it is there": (market.anchor_lessons[0], "“On a short video” stands in this language already."),
         }[case]
         with pytest.raises(rules.NotTranslatable) as refused:
@@ -104,7 +107,12 @@ class TestBeginning:
         form = reverse("wagtail_localize:submit_page_translation", args=[market.claim_lessons[0].pk])
         refused = editor.post(form, {"locales": [indonesian.pk]})
         assert refused.status_code == 409
-        assert "Translate the page above “Say what is so” first." in refused.content.decode()
+        assert "Translate “Claims” first: “Say what is so” stands below it." in refused.content.decode()
+        way_on = links(refused)["Translate “Claims”"]
+        assert way_on == reverse("wagtail_localize:submit_page_translation", args=[market.claims.pk]) + (
+            "?select_locale=id"
+        )
+        assert editor.get(way_on).status_code == 200
         assert Page.objects.filter(translation_key=market.claim_lessons[0].translation_key).count() == 1
 
     def test_once_more_offers_no_language(self, market: Market, editor: Client, indonesian: Locale) -> None:
@@ -181,6 +189,20 @@ class TestTheList:
         assert found["en/courses/anchors/"] == TranslationState.APART
         assert list(found.values()) == sorted(found.values(), key=list(TranslationState).index)
         assert not any(address.startswith("id/") for address in found)
+
+    def test_leads_to_the_page_above_where_that_comes_first(
+        self, market: Market, editor: Client, indonesian: Locale, translator: User
+    ) -> None:
+        """A lesson without its course has no address; once the course is there, the lesson is next."""
+        form = reverse("wagtail_localize:submit_page_translation", args=[0])
+        course, lesson = (form.replace("/0/", f"/{page.pk}/") for page in (market.claims, market.claim_lessons[0]))
+        offered = links(editor.get(reverse("translations") + "?state=missing"))
+        assert offered["Translate “Claims” first : Say what is so"] == f"{course}?select_locale=id"
+        assert offered["Translate : Claims"] == f"{course}?select_locale=id"
+        assert "Translate : Say what is so" not in offered
+        services.begin_translation(page=market.claims, locale=indonesian, with_children=False, by=translator)
+        offered = links(editor.get(reverse("translations") + "?state=missing"))
+        assert offered["Translate : Say what is so"] == f"{lesson}?select_locale=id"
 
     def test_can_be_narrowed(self, market: Market, editor: Client) -> None:
         everything = soup_of(editor.get(reverse("translations"))).select("table.listing tbody tr")
@@ -293,7 +315,7 @@ class TestWhatReadersGet:
         assert lesson.select_one(".strip__course a")["href"] == "/id/courses/anchors/"  # type: ignore[index]
         assert lesson.select_one("[rel=prev]")["href"] == "/id/courses/anchors/a1/"  # type: ignore[index]
         assert (lesson.html["lang"], lesson.h1["lang"]) == ("id", "en")  # type: ignore[index]
-        assert "Bahasa halaman ini: English." in lesson.get_text()
+        assert "Halaman ini berbahasa Inggris." in lesson.get_text()
 
     @pytest.mark.parametrize("path", ["courses", "updates", "policies"])
     def test_the_other_language_keeps_the_filters(self, market: Market, visitor: Client, path: str) -> None:

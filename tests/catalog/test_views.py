@@ -207,12 +207,12 @@ class TestLanguages:
         assert page["Content-Language"] == "id"
         assert soup_of(page).html["lang"] == "id"
         assert soup_of(page).h1["lang"] == "en"
-        assert "halaman ini: English" in words(page)
+        assert "Halaman ini berbahasa Inggris" in words(page)
 
     def test_a_page_names_the_languages_it_can_be_read_in(self, market: Market, visitor: Client) -> None:
         page = visitor.get(market.anchor_lessons[0].url)
         assert "This page is in" not in words(page)
-        assert links(page)["Read it in Bahasa Indonesia"] == "/id/courses/anchors/a1/"
+        assert links(page)["Read it in Indonesian"] == "/id/courses/anchors/a1/"
         assert "Read it in" not in words(visitor.get(market.anchor_lessons[1].url))
 
     def test_a_page_without_translation_has_no_address_in_the_other_language(

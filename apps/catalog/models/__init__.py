@@ -1,4 +1,4 @@
-"""Tables of catalog: `pages`, `clips`, and `readings`, the index of what anyone may open."""
+"""Tables of catalog: `pages`, `clips`, `readings`, the index of what anyone may open, and what `policies` said when."""
 
 from apps.catalog.models.clips import Video, VideoTrack
 from apps.catalog.models.pages import (
@@ -17,6 +17,7 @@ from apps.catalog.models.pages import (
     title_of,
     walk,
 )
+from apps.catalog.models.policies import PolicyChange, PolicyVersion, SectionVersion
 from apps.catalog.models.readings import LISTS, Reading, ReadingQuerySet, ReadingUse, SearchEntry, thing_label
 
 __all__ = [
@@ -27,13 +28,16 @@ __all__ = [
     "HomePage",
     "LessonPage",
     "PlainPage",
+    "PolicyChange",
     "PolicyIndexPage",
     "PolicyPage",
+    "PolicyVersion",
     "Reading",
     "ReadingQuerySet",
     "ReadingUse",
     "SearchEntry",
     "SectionPage",
+    "SectionVersion",
     "UpdateIndexPage",
     "UpdatePage",
     "Video",

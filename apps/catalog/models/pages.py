@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import CommentPanel, FieldPanel, MultiFieldPanel, PublishingPanel
@@ -26,8 +26,9 @@ from apps.catalog.blocks import (
     RouteIntroBlock,
     check_finished,
 )
-from apps.catalog.enums import Audience, Kind, Level, Subject
-from apps.catalog.panels import QUIZ_PANEL, CoursePageForm, check_bank
+from apps.catalog.enums import Audience, ChangeKind, Kind, Level, Subject
+from apps.catalog.panels import CHANGE_PANEL, QUIZ_FIELDS, QUIZ_PANEL, brings_changes, check_bank
+from apps.catalog.rules import MOST_WORDS_OF_CHANGE, check_change
 
 
 def same_in_all_languages(*names: str) -> list[BaseTranslatableField]:
@@ -210,6 +211,7 @@ class CoursePage(EditorialPage):
     `for_route` and not `route`: a page's `route` is how Wagtail finds the pages below it. A course with a `quiz_bank`
     asks `quiz_questions` of it at the end, of which `quiz_pass_mark` percent are to be right; after a try that isn't
     passed the next may begin `quiz_pause_minutes` later. The page in the site's first language decides for all.
+    The form that checks the quiz stands above the models: `apps.py` gives it to this class.
     """
 
     kind = Kind.COURSE
@@ -264,7 +266,6 @@ class CoursePage(EditorialPage):
         help_text=_("How long to wait after a try that wasn't passed, time to read again. 0 for no pause."),
     )
 
-    base_form_class = CoursePageForm
     content_panels = [
         *EditorialPage.content_panels,
         MultiFieldPanel(
@@ -286,7 +287,7 @@ class CoursePage(EditorialPage):
     ]
     override_translatable_fields = [
         *EditorialPage.override_translatable_fields,
-        *same_in_all_languages("subject", "for_route", "level"),
+        *same_in_all_languages("subject", "for_route", "level", *QUIZ_FIELDS),
     ]
 
     class Meta:
@@ -337,12 +338,33 @@ class LessonPage(EditorialPage):
 
 
 class PolicyPage(EditorialPage):
-    """A policy: the text of record, in numbered sections. A section's number names it for ever."""
+    """A policy: the text of record, in numbered sections. A section's number names it for ever.
+
+    `change_kind` and `what_changed` stand on the draft and are of its next publication, which takes them off again:
+    schedules and workflows publish without asking anybody. A translation brings no change of its own.
+    """
 
     kind = Kind.POLICY
     template_name = "catalog/policy.html"
 
-    effective_on = models.DateField(_("in force from"), null=True)
+    effective_on = models.DateField(
+        _("in force from"),
+        null=True,
+        help_text=_("The change comes into force when this day begins, or when it is published, if that is later."),
+    )
+    change_kind = models.CharField(
+        _("kind of change"),
+        max_length=20,
+        choices=ChangeKind.choices,
+        default=ChangeKind.EDITORIAL,
+        help_text=_("Of the next publication. After it the next draft begins with “Wording only”."),
+    )
+    what_changed = models.TextField(
+        _("what changed"),
+        max_length=MOST_WORDS_OF_CHANGE,
+        blank=True,
+        help_text=_("A sentence or two, for those who learned the policy as it was. Needed for a material change."),
+    )
     introduction = RichTextField(_("introduction"), features=TEXT_FEATURES, blank=True)
     sections = StreamField(PolicySectionsBlock(), verbose_name=_("sections"), blank=True)
 
@@ -351,6 +373,7 @@ class PolicyPage(EditorialPage):
         FieldPanel("effective_on"),
         FieldPanel("introduction"),
         FieldPanel("sections"),
+        CHANGE_PANEL,
     ]
     parent_page_types = ["catalog.PolicyIndexPage"]
     subpage_types: list[str] = []
@@ -358,10 +381,20 @@ class PolicyPage(EditorialPage):
     override_translatable_fields = [
         *EditorialPage.override_translatable_fields,
         *same_in_all_languages("effective_on"),
+        BaseTranslatableField("change_kind"),
+        BaseTranslatableField("what_changed"),
     ]
 
     class Meta:
         verbose_name = _("policy")
+
+    @transaction.atomic
+    def publish(self, revision: Any, **kwargs: Any) -> Any:
+        """With all that follows from a change of the text, or not at all; refuse a material change that isn't said."""
+        policy = revision.as_object()
+        if brings_changes(policy):
+            check_change(policy.change_kind, policy.what_changed)
+        return super().publish(revision, **kwargs)
 
     @property
     def body_streams(self) -> list[StreamValue]:

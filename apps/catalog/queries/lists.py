@@ -212,6 +212,14 @@ def titles_showing(thing: Model) -> list[str]:
     return list(Reading.objects.showing(thing).order_by("title").values_list("title", flat=True))
 
 
+def course_titles(keys: Iterable[UUID] | None = None) -> dict[UUID, str]:
+    """What courses (None for all) are called in the site's first language, else in another; taken-off ones too."""
+    courses = CoursePage.objects.all() if keys is None else CoursePage.objects.filter(translation_key__in=list(keys))
+    # The first language comes last, and so replaces the others.
+    ordered = courses.order_by(Case(When(locale__language_code=settings.LANGUAGE_CODE, then=1), default=0), "pk")
+    return dict(ordered.values_list("translation_key", "title"))
+
+
 def catalogue_counts() -> dict[str, int]:
     """How many courses and lessons anyone may open, each counted once over all languages."""
     return Reading.objects.aggregate(

@@ -15,7 +15,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Length, Substr
 from wagtail.models import Page
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
@@ -72,9 +72,14 @@ def pages_in_progress(language: str) -> QuerySet[Page]:
     """Every published page of the site's first language, with how far it is in this language.
 
     `state` is a TranslationState, `waiting` the number of passages without a translation, `twin` the primary key of
-    the page in the other language. What editors should look at first stands first. One statement.
+    the page in the other language. `first` is that of the page above, with its title in `first_title`, where that
+    one isn't there in the language either, and so has to be translated first. What editors should look at first
+    stands first. One statement.
     """
     twin = Page.objects.filter(translation_key=OuterRef("translation_key"), locale__language_code=language)
+    above = Page.objects.filter(
+        ~Exists(twin), depth__gt=1, path=Substr(OuterRef("path"), 1, Length(OuterRef("path")) - Page.steplen)
+    )
     paired = Translation.objects.filter(
         source__object_id=OuterRef("translation_key"),
         source__locale=OuterRef("locale"),
@@ -91,6 +96,8 @@ def pages_in_progress(language: str) -> QuerySet[Page]:
     pages = Page.objects.filter(live=True, depth__gt=1, locale__language_code=settings.LANGUAGE_CODE)
     return pages.annotate(
         twin=Subquery(twin.values("pk")[:1]),
+        first=Subquery(above.values("pk")[:1]),
+        first_title=Subquery(above.values("title")[:1]),
         twin_is_draft=Exists(twin.filter(Q(live=False) | Q(has_unpublished_changes=True))),
         waiting=Coalesce(Subquery(waiting, output_field=IntegerField()), 0),
         state=Case(

@@ -1,10 +1,15 @@
-"""Rules of catalog: `pages` and what they hold, what a `search` finds, which lessons are `related` to a page."""
+"""Rules of catalog: `pages` and what they hold, what a `search` finds, which lessons are `related` to a page.
 
+`policies`: when a text is in force; `differences` between two texts.
+"""
+
+from apps.catalog.rules.differences import ChangedPassage, Passage, Run, differences, passages_of
 from apps.catalog.rules.pages import (
     ClipInUse,
     CourseQuiz,
     NotReadyToPublish,
     NotTranslatable,
+    ParentNotTranslated,
     UnknownFilter,
     VideoFacts,
     audience_of,
@@ -23,6 +28,17 @@ from apps.catalog.rules.pages import (
     spoken_words,
     timestamp_seconds,
     video_problem,
+)
+from apps.catalog.rules.policies import (
+    MOST_WORDS_OF_CHANGE,
+    ChangeUnsaid,
+    Edition,
+    InForce,
+    check_change,
+    day_begins,
+    edition_at,
+    in_force_from,
+    seen_at,
 )
 from apps.catalog.rules.related import MOST_RELATED, CoursePlace, courses_after, pick_related
 from apps.catalog.rules.search import (
@@ -53,15 +69,23 @@ __all__ = [
     "MOST_CHARACTERS",
     "MOST_RELATED",
     "MOST_TERMS",
+    "MOST_WORDS_OF_CHANGE",
     "SNIPPET_WORDS",
     "Candidate",
+    "ChangeUnsaid",
+    "ChangedPassage",
     "ClipInUse",
     "CoursePlace",
     "CourseQuiz",
+    "Edition",
     "Hit",
+    "InForce",
     "NotReadyToPublish",
     "NotTranslatable",
+    "ParentNotTranslated",
+    "Passage",
     "Piece",
+    "Run",
     "UnknownFilter",
     "VideoFacts",
     "audience_of",
@@ -70,6 +94,7 @@ __all__ = [
     "block_anchor",
     "caption_problem",
     "check_alike",
+    "check_change",
     "check_clip_change",
     "check_clip_deletion",
     "check_quiz",
@@ -77,15 +102,21 @@ __all__ = [
     "check_translated",
     "correct",
     "courses_after",
+    "day_begins",
+    "differences",
     "distance_to_beginning",
+    "edition_at",
     "gettext_noop",
+    "in_force_from",
     "is_enough",
     "marked",
     "normal_query",
+    "passages_of",
     "pick_related",
     "reading_minutes",
     "repeated_numbers",
     "section_anchor",
+    "seen_at",
     "shows_to",
     "snippet",
     "spoken_words",

@@ -24,6 +24,10 @@ class NotTranslatable(Refusal):
     """The page can't be translated now, or not as it stands."""
 
 
+class ParentNotTranslated(NotTranslatable):
+    """The page above it comes first."""
+
+
 class UnknownFilter(Refusal):
     """The catalogue has no such filter value."""
 
@@ -115,17 +119,20 @@ def check_clip_deletion(title: str, pages: Sequence[str]) -> None:
         )
 
 
-def check_translatable(title: str, *, is_live: bool, has_parent: bool, has_page: bool) -> None:
+def check_translatable(title: str, *, is_live: bool, parent: str, has_parent: bool, has_page: bool) -> None:
     """Refuse to begin the translation of a page; the facts are about the page, and about the other language.
 
-    A draft still changes, and under a course that isn't translated nobody could open the lesson.
+    A draft still changes, and under a course that isn't translated nobody could open the lesson. `parent` is the
+    title of the page above.
     """
     if not is_live:
         raise NotTranslatable(
             gettext_noop("“%(title)s” isn't published yet. Publish it first, then translate it."), title=title
         )
     if not has_parent:
-        raise NotTranslatable(gettext_noop("Translate the page above “%(title)s” first."), title=title)
+        raise ParentNotTranslated(
+            gettext_noop("Translate “%(parent)s” first: “%(title)s” stands below it."), parent=parent, title=title
+        )
     if has_page:
         raise NotTranslatable(gettext_noop("“%(title)s” stands in this language already."), title=title)
 

@@ -28,23 +28,35 @@ from apps.catalog.queries.related import uses_one_of, versions_of
 
 
 @transaction.atomic
-def refresh_readings(page: Page) -> None:
+def refresh_readings(page: Page, *, has_moved: bool = False) -> None:
     """Bring the readings of this page and of those below it in line with the tree, after any change to it.
 
-    Below it only when the page itself came, went or moved: publishing the home page reads one page, not all.
+    Below it only when the page itself came, went or moved: publishing the home page reads one page, not all. A
+    lesson of which only the text changed is nothing new to who names it; `has_moved` says that it may have changed
+    places with its siblings, which no reading shows.
     """
-    before = Reading.objects.filter(page_id=page.pk).values_list("path", flat=True).first()
+    before = Reading.objects.filter(page_id=page.pk).first()
     cited = pages_cited_by_lessons(page)
     page = Page.objects.filter(pk=page.pk).first() or page
     after = refresh_one(page)
-    has_gone_elsewhere = before != (after.path if after else None)
+    has_gone_elsewhere = (before.path if before else None) != (after.path if after else None)
     if has_gone_elsewhere:
         for below in page.get_descendants().order_by("path").iterator():
             refresh_one(below)
     touch_course_of(page)
-    holds_lessons = isinstance(page.specific, LessonPage | CoursePage)
-    if holds_lessons or (has_gone_elsewhere and isinstance(page.specific, CataloguePage | HomePage)):
-        touch_what_names_lessons(cited | pages_cited_by_lessons(page))
+    cites = pages_cited_by_lessons(page)
+    is_named_otherwise = has_moved or named_of(before) != named_of(after) or cited != cites
+    if (
+        isinstance(page.specific, CoursePage)
+        or (is_named_otherwise and isinstance(page.specific, LessonPage))
+        or (has_gone_elsewhere and isinstance(page.specific, CataloguePage | HomePage))
+    ):
+        touch_what_names_lessons(cited | cites)
+
+
+def named_of(reading: Reading | None) -> tuple | None:
+    """What of a lesson stands where it is named elsewhere (`queries.related`)."""
+    return (reading.path, reading.title, reading.minutes, reading.parent_id) if reading else None
 
 
 def refresh_one(page: Page) -> Reading | None:

@@ -43,6 +43,7 @@ def begin_translation(*, page: Page, locale: Locale, with_children: bool, by: Us
     rules.check_translatable(
         page.title,
         is_live=page.live,
+        parent=parent.title,
         has_parent=parent.has_translation(locale),
         has_page=Page.objects.filter(translation_key=key, locale=locale).exists(),
     )

@@ -9,17 +9,19 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.views.reports import ReportView
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 from wagtail_localize.models import Translation
 from wagtail_localize.views.submit_translations import SubmitPageTranslationView, SubmitTranslationForm
 
 from apps.accounts.models import User
+from apps.catalog import rules
 from apps.catalog.enums import TranslationState
 from apps.catalog.queries.translations import LANGUAGES_TO_TRANSLATE, pages_in_progress, translation_of
 from apps.catalog.services import translations as services
@@ -42,12 +44,23 @@ class TranslateView(SubmitPageTranslationView):
                 by=self.request.user,
             )
         except Refusal as refusal:
-            messages.error(self.request, explain(refusal))
+            messages.error(self.request, explain(refusal), buttons=self.way_on(refusal))
             return self.render_to_response(self.get_context_data(), status=refusal.status)
         names = ", ".join(str(draft.locale) for draft in drafts)
         text = _("“%(title)s” can be translated now: %(languages)s.")
         messages.success(self.request, text % {"title": self.object.title, "languages": names})
         return redirect("wagtailadmin_pages:edit", drafts[0].pk)
+
+    def way_on(self, refusal: Refusal) -> list[tuple[str, str, bool]]:
+        """A link to where the page above is translated, with the same languages, if that is what comes first."""
+        if not isinstance(refusal, rules.ParentNotTranslated):
+            return []
+        parent = self.object.get_parent()
+        address = reverse("wagtail_localize:submit_page_translation", args=[parent.pk])
+        # wagtail-localize chooses one language beforehand.
+        chosen = Locale.objects.filter(pk__in=self.request.POST.getlist("locales")).first()
+        query = f"?select_locale={chosen.language_code}" if chosen else ""
+        return [messages.button(address + query, _("Translate “%(title)s”") % {"title": parent.title})]
 
 
 def keep(translation: Translation, user: User) -> str:
