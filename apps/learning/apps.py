@@ -11,8 +11,12 @@ class LearningConfig(AppConfig):
         from apps.catalog.enums import Subject
         from apps.learning import receivers  # noqa: F401
         from apps.learning.queries import audiences
+        from apps.learning.queries.quizzes import titles_of_quizzes
+        from apps.learning.rules import QUIZ_OF_COURSE
         from apps.notifications.queries.audiences import Audience, register_audience
+        from apps.quizzes.queries.titles import register_titles
 
+        register_titles(QUIZ_OF_COURSE, titles_of_quizzes)
         register_audience(
             Audience(
                 "learners_of_subject",

@@ -1,5 +1,6 @@
-"""What the mail brings about courses, certificates, lessons that are asked for, and the weekly goal."""
+"""What the mail brings about courses, certificates, lessons that are asked for, the weekly goal, changed policies."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from apps.accounts.models import User
+from apps.catalog.models import PolicyChange, PolicyVersion
 from apps.learning.models import Assignment, Certificate
 from apps.learning.rules import Week
 from apps.notifications.enums import Kind
@@ -57,6 +59,25 @@ def reminder_letter(person: User, week: Week) -> Letter:
     )
 
 
+def policy_changed_letter(
+    person: User, change: PolicyChange, titles: Mapping[str, str], *, quiz_closed: bool
+) -> Letter:
+    """A policy is different from what the person learned; `titles` are those of the policy, by language."""
+    return render_letter(
+        "learning/letters/policy_changed",
+        kind=Kind.LEARNING,
+        person=person,
+        context={
+            "title": titles.get(person.language) or change.title,
+            "what_changed": change.what_changed,
+            "words_language": change.new.language,
+            "effective_at": change.effective_at,
+            "quiz_closed": quiz_closed,
+        },
+        link=reverse("learning:policy-change", args=[change.policy_key]),
+    )
+
+
 def samples(person: User) -> dict[str, Letter]:
     """Every letter of this app by its name, with example data."""
     certificate = Certificate(
@@ -78,9 +99,19 @@ def samples(person: User) -> dict[str, Letter]:
         due_on=date(2026, 12, 4),
         assigned_at=datetime(2026, 11, 22, 2, 30, tzinfo=UTC),
     )
+    change = PolicyChange(
+        policy_key=UUID(int=0),
+        title="Bukti & klaim" if is_indonesian else "Proof & claims",
+        what_changed="Bukti kini harus ada sebelum siaran."
+        if is_indonesian
+        else "Proof is needed before you go <live>.",
+        effective_at=datetime(2026, 11, 30, 17, 0, tzinfo=UTC),
+        new=PolicyVersion(language=person.language),
+    )
     return {
         "assignment": assignment_letter(person, assignment, f"/{person.language}/courses/"),
         "certificate": certificate_letter(person, certificate),
         "certificate_withdrawn": withdrawn_letter(person, certificate),
         "goal": reminder_letter(person, Week(goal=3, done=1)),
+        "policy_changed": policy_changed_letter(person, change, {}, quiz_closed=True),
     }

@@ -1,4 +1,4 @@
-"""The engine of quizzes says that marks have risen; courses follow, in the same transaction."""
+"""Marks have risen, a policy has changed: courses and learners follow, in the same transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,10 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from apps.catalog.models import PolicyChange
+from apps.catalog.signals import policy_changed
 from apps.learning.services import finish_passed_courses
+from apps.learning.services.changes import take_up_change
 from apps.quizzes.models import Attempt
 from apps.quizzes.signals import attempts_remarked
 
@@ -15,3 +18,9 @@ from apps.quizzes.signals import attempts_remarked
 def finish_after_remark(newly_passed: Sequence[Attempt], at: datetime, **_kwargs: Any) -> None:
     """A faulty question counts as right now, and with it some have passed."""
     finish_passed_courses(attempts=newly_passed, at=at)
+
+
+@receiver(policy_changed)
+def follow_policy_change(change: PolicyChange, at: datetime, **_kwargs: Any) -> None:
+    """A material change is in force: quizzes on the policy are closed, and its learners will be told."""
+    take_up_change(change=change, at=at)

@@ -17,6 +17,8 @@ from wagtail.admin.menu import MenuItem
 from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 
+from apps.catalog.panels import REACH_OF_CHANGE
+from apps.learning.queries.changes import reach_of
 from apps.learning.queries.progress import learners_of
 from apps.learning.views.explorer import MAY_SEE, ClarityWordsView, LessonExplorerView
 from apps.learning.viewsets import AssignmentViewSet, CertificateViewSet
@@ -70,6 +72,37 @@ def actions(registry: LogActionRegistry) -> None:
     registry.register_action(
         "learning.revoke_certificate", gettext_lazy("Revoke a certificate"), gettext_lazy("It was revoked")
     )
+
+
+@hooks.register(REACH_OF_CHANGE)
+def reach_of_change(policy: Page) -> list[str]:
+    """Whom a material change of this policy would touch: its learners, quizzes under way, and the questions on it."""
+    reach = reach_of(policy.translation_key)
+    counts = [
+        (
+            reach.learners,
+            ngettext(
+                "%(n)s person who finished a lesson on it", "%(n)s people who finished a lesson on it", reach.learners
+            ),
+        ),
+        (
+            reach.attempts,
+            ngettext(
+                "%(n)s quiz under way, which is closed without counting",
+                "%(n)s quizzes under way, which are closed without counting",
+                reach.attempts,
+            ),
+        ),
+        (
+            reach.questions,
+            ngettext(
+                "%(n)s question that cites it: look whether it is still right",
+                "%(n)s questions that cite it: look whether they are still right",
+                reach.questions,
+            ),
+        ),
+    ]
+    return [text % {"n": number} for number, text in counts if number]
 
 
 def learners_below(page: Page) -> int:

@@ -21,6 +21,8 @@ from apps.core.signing import keyrings
 from apps.learning import rules, services
 from apps.learning.models import Certificate
 from apps.learning.queries import credentials
+from apps.learning.services.badges import sign_status_list
+from tests.factories import AT
 from tests.factories.catalog import Market
 from tests.factories.learning import CertificateFactory
 from tests.learning.test_services import at_once
@@ -198,6 +200,16 @@ class TestARevokedCertificate:
         assert (answer["Content-Type"], answer["Access-Control-Allow-Origin"]) == ("application/vc+jwt", "*")
         claims = jwt.decode(answer.content, options={"verify_signature": False})
         assert set(claims["credentialSubject"]) == {"id", "type", "statusPurpose", "encodedList"}
+
+    def test_is_signed_once_a_minute_until_something_changes(self, person: User) -> None:
+        row = CertificateFactory(person=person)
+        number, _place = rules.place_in_status_list(row.pk)
+        first = Client().get(f"/badges/status/{number}.jwt").content
+        again = sign_status_list(number=number, at=AT)
+        assert again is not None
+        assert again.encode() == first, "AT would stand in a new one"
+        Certificate.objects.filter(pk=row.pk).update(revoked_at=AT, revoke_reason="Given by mistake.")
+        assert Client().get(f"/badges/status/{number}.jwt").content != first
 
     def test_is_looked_up_in_two_statements_however_many_there_are(
         self, person: User, django_assert_num_queries: Callable[..., Any]

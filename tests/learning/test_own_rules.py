@@ -106,7 +106,7 @@ class TestGoals:
 class TestClarity:
     @pytest.mark.parametrize(
         ("answers", "clear", "percent", "too_few"),
-        [(0, 0, None, True), (1, 1, 100, True), (4, 2, 50, True), (5, 4, 80, False), (7, 2, 28, False)],
+        [(0, 0, None, True), (1, 1, 100, True), (4, 2, 50, True), (5, 4, 80, False), (7, 2, 29, False)],
     )
     def test_the_share_and_whether_it_says_anything(
         self, answers: int, clear: int, percent: int | None, too_few: bool

@@ -38,6 +38,11 @@ def test_how_a_person_stands_to_a_quiz(asked: bool, passed: bool, completed: boo
         (AT, TEN_MINUTES, AT + TEN_MINUTES),
         (AT - timedelta(minutes=4), TEN_MINUTES, AT + timedelta(minutes=6)),
         (AT - TEN_MINUTES, TEN_MINUTES, None),  # to the second
+        (AT + timedelta(seconds=1), TEN_MINUTES, AT + timedelta(minutes=11)),  # a full minute, as it is told
+        (AT + timedelta(seconds=59, microseconds=999_999), TEN_MINUTES, AT + timedelta(minutes=11)),
+        (AT - TEN_MINUTES + timedelta(microseconds=1), TEN_MINUTES, AT + timedelta(minutes=1)),
+        (AT - TEN_MINUTES - timedelta(seconds=1), TEN_MINUTES, None),  # that minute has come
+        (AT + timedelta(seconds=30), timedelta(), None),
         (AT - timedelta(minutes=11), TEN_MINUTES, None),
         (AT, timedelta(), None),  # no pause is set
     ],
@@ -48,7 +53,7 @@ def test_from_when_the_next_try_may_begin(
     assert rules.next_try_at(failed_at, pause, AT) == expected
 
 
-@given(st.integers(0, 1440), st.integers(-3000, 3000))
+@given(st.integers(1, 1440), st.integers(-3000, 3000))
 def test_the_next_try_begins_later_than_now_and_no_later_than_the_pause(pause: int, since: int) -> None:
     opens_at = rules.next_try_at(AT - timedelta(minutes=since), timedelta(minutes=pause), AT)
     assert (opens_at is None) == (since >= pause)

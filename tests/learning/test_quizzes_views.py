@@ -178,7 +178,15 @@ class TestTheQuestions:
         assert heading(result) == "Not passed yet: 1 of 3 right"
         assert words(result).count("Not answered") == 2
 
-    @pytest.mark.parametrize("step", ["review", "change", "submit"])
+    def test_that_were_missing_and_are_answered_meanwhile_are_looked_over(
+        self, person_client: Client, learnt: Enrolment, course: CoursePage
+    ) -> None:
+        refused = press(person_client, begun(person_client, course), "Look over my answers")
+        review = press(person_client, refused, "Submit without them", **answers_of(open_try()))
+        assert heading(review) == "Look over your answers"
+        assert heading(press(person_client, review, "Submit my answers")) == "Passed: 3 of 3 right"
+
+    @pytest.mark.parametrize("step", ["review", "change", "submit", "submit-missing"])
     def test_that_were_not_asked_are_refused_and_change_nothing(
         self, person_client: Client, learnt: Enrolment, course: CoursePage, step: str
     ) -> None:
@@ -389,6 +397,20 @@ class TestTheCourseAround:
         assert "3 of 4 done" in words(page)
         complete_lesson(person=person, lesson=market.reading(market.anchor_lessons[0]), at=AT + timedelta(days=1))
         assert "Your next lesson On a live" in words(person_client.get("/dashboard/"))
+
+    def test_the_dashboard_says_from_when_it_may_be_tried_again(
+        self, person: User, person_client: Client, learnt: Enrolment, course: CoursePage
+    ) -> None:
+        User.objects.filter(pk=person.pk).update(zone=ZONES[Region.INDONESIA])
+        one_try(person_client, course, wrong=1)
+        Attempt.objects.update(submitted_at=AT + timedelta(days=36_500, seconds=1))
+        page = person_client.get("/dashboard/")
+        assert "The next try is possible from Feb. 6, 2126, 4:11 p.m. WIB ." in words(page)
+        assert links(page)["Read again until then"] == quiz_of(course)
+        Attempt.objects.update(submitted_at=AT)
+        page = person_client.get("/dashboard/")
+        assert "The next try is possible from" not in words(page)
+        assert links(page)["Go to the quiz"] == quiz_of(course)
 
     def test_signed_out_the_course_shows_that_there_is_one(self, visitor: Client, course: CoursePage) -> None:
         assert "Quiz 3 questions Passing it is part of finishing the course." in words(visitor.get(course.url))

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.accounts.models import User
 from apps.catalog.models import CoursePage
+from apps.catalog.queries.lists import course_titles
 from apps.learning.models import Enrolment
 
 
@@ -23,9 +23,5 @@ def learners_of_subject(facts: Mapping[str, str]) -> QuerySet[User]:
 
 def course_choices() -> list[tuple[str, str]]:
     """Every course once, with its title in the site's first language where it has one, by title."""
-    rows = CoursePage.objects.values_list("translation_key", "title", "locale__language_code")
-    titles: dict[str, str] = {}
-    for key, title, language in rows:
-        if language == settings.LANGUAGE_CODE or str(key) not in titles:
-            titles[str(key)] = title
-    return sorted(titles.items(), key=lambda course: course[1].casefold())
+    titles = ((str(key), title) for key, title in course_titles().items())
+    return sorted(titles, key=lambda course: course[1].casefold())

@@ -49,16 +49,28 @@ class AskedLesson:
 
 
 @dataclass(frozen=True)
+class ChangedLine:
+    """A policy that has changed since the person learned it, in the words and the language of its editors."""
+
+    policy_key: UUID
+    title: str
+    what_changed: str
+    language: str
+    told_at: datetime
+
+
+@dataclass(frozen=True)
 class OwnRows:
     """What of a person's own stands on the dashboard, as rows: lessons asked for, the newest of those saved, the week.
 
-    And how many letters wait unread.
+    And policies that changed since, and how many letters wait unread.
     """
 
     asked: list[Assignment]
     saved: list[Bookmark]
     week: rules.Week
     unread: int
+    changed: list[ChangedLine]
 
     @property
     def lesson_keys(self) -> list[UUID]:
@@ -73,9 +85,10 @@ class OwnBoard:
     asked: list[AskedLesson]
     saved: list[SavedLesson]
     week: rules.Week
+    changed: list[ChangedLine]
 
 
-# Written out, since four tables answer in one statement; the dashboard may ask twelve (performance.md).
+# Written out, since five tables answer in one statement; the dashboard may ask twelve (performance.md).
 OWN_ROWS = """
     SELECT 'asked', lesson_key, assigned_at, lesson_title, reason, COALESCE(CAST(due_on AS VARCHAR(10)), '')
       FROM learning_assignment WHERE person_id = %s AND fulfilled_at IS NULL AND withdrawn_at IS NULL
@@ -83,6 +96,13 @@ OWN_ROWS = """
     SELECT 'saved', lesson_key, saved_at, lesson_title, '', ''
       FROM (SELECT lesson_key, saved_at, lesson_title FROM learning_bookmark
              WHERE person_id = %s ORDER BY saved_at DESC, id DESC LIMIT %s) AS newest
+    UNION ALL
+    SELECT 'changed', notice.policy_key, notice.told_at, change.title, change.what_changed, version.language
+      FROM learning_policynotice AS notice
+      JOIN learning_policynews AS news ON news.id = notice.news_id
+      JOIN catalog_policychange AS change ON change.id = news.change_id
+      JOIN catalog_policyversion AS version ON version.id = change.new_id
+     WHERE notice.person_id = %s AND notice.done_at IS NULL AND notice.dismissed_at IS NULL
     UNION ALL
     SELECT 'week', NULL, NULL, CAST(lessons AS VARCHAR(9)),
            CAST((SELECT COUNT(*) FROM learning_completion
@@ -101,24 +121,27 @@ def own_rows(person: User, at: datetime) -> OwnRows:
     week = [DateTimeField().get_db_prep_value(each, connection) for each in (begin, end)]
     me = person.pk
     with connection.cursor() as cursor:
-        cursor.execute(OWN_ROWS, [me, me, SAVED_ON_DASHBOARD, me, *week, me, me, UNREAD_SHOWN + 1])
+        cursor.execute(OWN_ROWS, [me, me, SAVED_ON_DASHBOARD, me, me, *week, me, me, UNREAD_SHOWN + 1])
         rows = cursor.fetchall()
-    asked, saved, plan, unread = [], [], rules.Week(0, 0), 0
-    for kind, key, instant, first, second, day in rows:
+    asked, saved, changed, plan, unread = [], [], [], rules.Week(0, 0), 0
+    for kind, key, instant, first, second, third in rows:
         since = cast(datetime, as_instant(instant))
         if kind == "asked":
-            due_on = date.fromisoformat(day) if day else None
+            due_on = date.fromisoformat(third) if third else None
             facts = {"lesson_key": as_uuid(key), "lesson_title": first, "reason": second, "due_on": due_on}
             asked.append(Assignment(person=person, assigned_at=since, **facts))
         elif kind == "saved":
             saved.append(Bookmark(person=person, lesson_key=as_uuid(key), lesson_title=first, saved_at=since))
+        elif kind == "changed":
+            changed.append(ChangedLine(as_uuid(key), first, second, third, since))
         elif kind == "week":
             plan = rules.Week(int(first), int(second))
         else:
             unread = int(first)
     asked.sort(key=lambda row: (row.due_on or date.max, row.assigned_at))
     saved.sort(key=lambda row: row.saved_at, reverse=True)
-    return OwnRows(asked, saved, plan, unread)
+    changed.sort(key=lambda row: row.told_at, reverse=True)
+    return OwnRows(asked, saved, plan, unread, changed)
 
 
 def own_board(rows: OwnRows, links: Mapping[UUID, LessonLink], today: date) -> OwnBoard:
@@ -127,6 +150,7 @@ def own_board(rows: OwnRows, links: Mapping[UUID, LessonLink], today: date) -> O
         asked=[asked_lesson(each, links, today) for each in rows.asked],
         saved=[saved_lesson(each, links) for each in rows.saved],
         week=rows.week,
+        changed=rows.changed,
     )
 
 

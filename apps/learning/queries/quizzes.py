@@ -1,15 +1,16 @@
 """How a person stands to the quizzes of courses: passed, tried, paused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Concat, Replace
 
 from apps.accounts.models import User
 from apps.catalog.models import Reading
+from apps.catalog.queries.lists import course_titles
 from apps.catalog.queries.quizzes import courses_asking, quizzes_of
 from apps.catalog.rules import CourseQuiz
 from apps.learning import rules
@@ -83,6 +84,20 @@ def standing_of(person: User, course_key: UUID, pause: timedelta, at: datetime) 
     )
 
 
+def opens_at(person: User, course_key: UUID, at: datetime) -> datetime | None:
+    """From when the person may try the quiz of this course again, in one statement; None where it can be gone on with.
+
+    That is a try that is open, no pause, or a course that asks no quiz.
+    """
+    tries = tries_of(person, course_key)
+    failed = tries.submitted().filter(state=AttemptState.FAILED).order_by("-submitted_at")
+    asking = courses_asking().filter(translation_key=course_key)
+    asked = asking.annotate(failed_at=Subquery(failed.values("submitted_at")[:1]), is_begun=Exists(tries.open()))
+    for pause, failed_at, is_begun in asked.values_list("quiz_pause_minutes", "failed_at", "is_begun"):
+        return None if is_begun else rules.next_try_at(failed_at, timedelta(minutes=pause), at)
+    return None
+
+
 def tries_of(person: User, course_key: UUID) -> AttemptQuerySet:
     """What the person did in the quiz of a course, the newest first."""
     return attempts_of(person, rules.quiz_name(course_key)).filter(is_practice=False)
@@ -91,6 +106,19 @@ def tries_of(person: User, course_key: UUID) -> AttemptQuerySet:
 def try_by(person: User, course_key: UUID, reference: str) -> Attempt | None:
     """The person's own try of this reference in the quiz of this course."""
     return tries_of(person, course_key).filter(reference=reference).first()
+
+
+def titles_of_quizzes(quizzes: Collection[str]) -> dict[str, str]:
+    """What the courses of these quizzes are called, for staff; one that is gone as it was called then.
+
+    One statement, a second one for courses that are gone.
+    """
+    names = {course: quiz for quiz in quizzes if (course := rules.course_of_quiz(quiz))}
+    titles = course_titles(names)
+    if gone := names.keys() - titles.keys():
+        learnt = Enrolment.objects.filter(course_key__in=gone).order_by("enrolled_at")
+        titles.update(learnt.values_list("course_key", "course_title"))
+    return {names[course]: title for course, title in titles.items()}
 
 
 def terms_of(course_key: UUID, quiz: CourseQuiz) -> QuizTerms:

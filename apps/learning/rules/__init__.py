@@ -1,4 +1,6 @@
-"""Rules of learning: `progress` in courses, `quizzes` of theirs, `certificates` and their guessers, one's `own`."""
+"""Rules of learning: `progress` in courses, `quizzes` of theirs, `certificates` and their guessers, one's `own`, policy
+`changes`.
+"""
 
 from apps.core.rules import gettext_noop
 from apps.learning.rules.certificates import (
@@ -16,6 +18,15 @@ from apps.learning.rules.certificates import (
     place_in_status_list,
     recipient_hash,
     status_bits,
+)
+from apps.learning.rules.changes import (
+    MOST_QUESTIONS,
+    POLICY_CHANGED,
+    QUIZ_OF_RECHECK,
+    RecheckGone,
+    learned_at,
+    pick_questions,
+    recheck_name,
 )
 from apps.learning.rules.own import (
     CLEAR_ENOUGH,
@@ -70,8 +81,11 @@ __all__ = [
     "GUESSES_ALLOWED",
     "GUESSES_COUNTED_FOR",
     "LONGEST_REASON",
+    "MOST_QUESTIONS",
     "PLACES_IN_STATUS_LIST",
+    "POLICY_CHANGED",
     "QUIZ_OF_COURSE",
+    "QUIZ_OF_RECHECK",
     "SETTLES_IN",
     "AssignmentEnded",
     "CertificateWithdrawn",
@@ -89,6 +103,7 @@ __all__ = [
     "QuizPassed",
     "QuizPaused",
     "ReasonMissing",
+    "RecheckGone",
     "Week",
     "WordsTooLong",
     "check_asking",
@@ -105,14 +120,17 @@ __all__ = [
     "gettext_noop",
     "is_past",
     "is_time_to_remind",
+    "learned_at",
     "monday_of",
     "next_act",
     "next_lesson",
     "next_try_at",
+    "pick_questions",
     "place_in_status_list",
     "progress_of",
     "quiz_name",
     "quiz_state",
+    "recheck_name",
     "recipient_hash",
     "right_needed",
     "status_bits",

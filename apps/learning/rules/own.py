@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from apps.core import rules as core
-from apps.core.rules import Refusal, gettext_noop
+from apps.core.rules import Refusal, gettext_noop, whole_percent
 from apps.learning.rules.certificates import LONGEST_REASON, SHORTEST_REASON, ReasonMissing
 
 
@@ -46,8 +46,8 @@ class Clarity:
 
     @property
     def percent(self) -> int | None:
-        """Whole percent who found it clear; None where nobody answered."""
-        return self.clear * 100 // self.answers if self.answers else None
+        """Whole percent who found it clear, rounded; None where nobody answered."""
+        return whole_percent(self.clear, self.answers) if self.answers else None
 
     @property
     def too_few(self) -> bool:

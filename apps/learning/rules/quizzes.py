@@ -56,8 +56,19 @@ def right_needed(questions: int, pass_mark: int) -> int:
 
 
 def next_try_at(failed_at: datetime | None, pause: timedelta, at: datetime) -> datetime | None:
-    """From when the next try may begin, after one that failed at this instant; None for now."""
-    opens_at = failed_at + pause if failed_at is not None else at
+    """From when the next try may begin, after one that failed at this instant; None for now.
+
+    It is a full minute, as it is told: who comes at the time named isn't turned away for some seconds.
+
+    >>> failed_at = datetime(2026, 3, 2, 9, 0, 1)
+    >>> next_try_at(failed_at, timedelta(minutes=10), failed_at).isoformat()
+    '2026-03-02T09:11:00'
+    """
+    if failed_at is None or not pause:
+        return None
+    opens_at = failed_at + pause
+    if past := timedelta(seconds=opens_at.second, microseconds=opens_at.microsecond):
+        opens_at += timedelta(minutes=1) - past
     return opens_at if opens_at > at else None
 
 

@@ -17,13 +17,21 @@ from apps.notifications.services.letters import post_letter
 
 @transaction.atomic
 def assign_lesson(
-    *, person: User, lesson_key: UUID, reason: str, at: datetime, by: User | None, due_on: date | None = None
+    *,
+    person: User,
+    lesson_key: UUID,
+    reason: str,
+    at: datetime,
+    by: User | None,
+    due_on: date | None = None,
+    writes: bool = True,
 ) -> Assignment:
     """Ask a person to do a lesson, for a reason that they read, and tell them by letter.
 
     Asking again while it is open makes no second one: the same changes nothing, another reason or day takes the
     place of the old and is told. A lesson that the person has done before is to be done again: what it is asked for
-    has happened since. `by` is None where the site itself asks.
+    has happened since. `by` is None where the site itself asks,
+    `writes` is off where another letter tells of it.
     """
     lesson = open_lesson(lesson_key, person.language)
     facts = {"reason": rules.check_asking(reason), "due_on": rules.check_due(due_on, day_of(person, at))}
@@ -37,8 +45,9 @@ def assign_lesson(
         setattr(assignment, name, value)
     assignment.save(update_fields=list(asked))
     log(assignment, "learning.assign_lesson", user=by, data={"person": person.pk})
-    letter = assignment_letter(person, assignment, lesson.url)
-    post_letter(letter=letter, person=person, at=at, dedupe_key=f"assignment:{assignment.pk}:{at.isoformat()}")
+    if writes:
+        letter = assignment_letter(person, assignment, lesson.url)
+        post_letter(letter=letter, person=person, at=at, dedupe_key=f"assignment:{assignment.pk}:{at.isoformat()}")
     return assignment
 
 

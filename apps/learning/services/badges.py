@@ -3,13 +3,17 @@
 import os
 import secrets
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
+from django.core.cache import cache
 
 from apps.core.signing.keyrings import Keyring, make_keyring, read_keyring, rotated, sign_token, without, written
 from apps.learning.models import Certificate
 from apps.learning.queries import credentials
+
+STATUS_LIST_KEPT_SECONDS = 60
 
 
 def sign_badge(*, certificate: Certificate) -> str:
@@ -20,9 +24,20 @@ def sign_badge(*, certificate: Certificate) -> str:
 
 
 def sign_status_list(*, number: int, at: datetime) -> str | None:
-    """What is revoked now of one list, signed; None where the list holds no certificate."""
+    """What is revoked now of one list, signed; None where the list holds no certificate.
+
+    The token is kept for a minute while nothing changes: anyone may ask for it, and a signature costs a processor.
+    """
     document = credentials.status_list(number, at=at)
-    return sign_document(document=document, since=at - credentials.SLOW_CLOCKS) if document else None
+    if document is None:
+        return None
+    revoked = sha256(document["credentialSubject"]["encodedList"].encode()).hexdigest()
+    key = f"badges.status_list:{document['id']}:{badge_keyring().signing_id}:{revoked}"
+    token: str | None = cache.get(key)
+    if token is None:
+        token = sign_document(document=document, since=at - credentials.SLOW_CLOCKS)
+        cache.set(key, token, STATUS_LIST_KEPT_SECONDS)
+    return token
 
 
 def sign_document(*, document: credentials.Document, since: datetime) -> str:

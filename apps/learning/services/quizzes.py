@@ -46,7 +46,7 @@ def submit_quiz(*, attempt: Attempt, answers: Mapping[str, Sequence[str]], at: d
         if settled.state == AttemptState.PASSED:
             finish_passed_courses(attempts=[settled], at=at)
     # Outside, since it would undo the lapse that it tells of.
-    check_counts(settled.state)
+    check_counts(settled.state, settled.closed_reason)
     return settled
 
 

@@ -110,10 +110,8 @@ def quiz_try(request: HttpRequest, language: str, key: UUID, reference: str) -> 
     if attempt.is_submitted:
         return result(request, language, key, attempt)
     if attempt.closed_at is not None:
-        raise AttemptClosed(
-            rules.gettext_noop("This try was closed without counting. You can begin a new one."),
-            way_on=quiz_at(language, key),
-        )
+        unexplained = rules.gettext_noop("This try was closed without counting. You can begin a new one.")
+        raise AttemptClosed(attempt.closed_reason or unexplained, way_on=quiz_at(language, key))
     kept = request.session.pop(KEPT_ANSWERS, {}).get(reference, {})
     if kept:
         messages.info(request, _("You are signed in again, and your answers are still here. Submit them to finish."))
@@ -136,7 +134,10 @@ def sheet_page(
 
 @require_POST
 def answer_quiz(request: HttpRequest, language: str, key: UUID, reference: str) -> HttpResponse:
-    """Look over the answers, change them, or submit them: the button that was pressed says which."""
+    """Look over the answers, change them, or submit them: the button that was pressed says which.
+
+    Who submits without some answers, and has given them meanwhile, is led to look them over as everybody is.
+    """
     answers = answers_in(request.POST.lists())
     if not request.user.is_authenticated:
         return keep_until_signed_in(request, answers, language, key, reference)
@@ -148,6 +149,8 @@ def answer_quiz(request: HttpRequest, language: str, key: UUID, reference: str) 
     if step == "change":
         return sheet_page(request, language, key, sheet)
     if sheet.unanswered:
+        if step == "submit-missing":
+            return submit(request, language, key, attempt, answers)
         return sheet_page(request, language, key, sheet, is_missing=True)
     return sheet_page(request, language, key, sheet, template="review")
 
