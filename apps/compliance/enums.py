@@ -130,3 +130,27 @@ class FileKind(TextChoices):
     PNG = "image/png", _("PNG picture")
     WEBP = "image/webp", _("WebP picture")
     PDF = "application/pdf", _("PDF")
+
+
+class Severity(TextChoices):
+    """How grave a type of violation is."""
+
+    MINOR = "minor", _("Minor")
+    SERIOUS = "serious", _("Serious")
+    SEVERE = "severe", _("Severe")
+
+
+class Source(TextChoices):
+    """Whose id a violation came with: ids are unique per source."""
+
+    MARKETPLACE = "marketplace", _("The marketplace")
+    STAFF = "staff", _("Typed in by staff")
+
+
+class ImportState(TextChoices):
+    """How far a CSV file of violations is."""
+
+    PREVIEWED = "previewed", _("Looked at, not taken yet")
+    RUNNING = "running", _("Being taken")
+    DONE = "done", _("Taken")
+    DROPPED = "dropped", _("Not taken")

@@ -2,17 +2,17 @@
 
 import pytest
 
-from apps.compliance.enums import AppealState, EnforcementState, ViolationState
+from apps.compliance.enums import AppealState, EnforcementState, ImportState, ViolationState
 from apps.compliance.rules import MACHINES
 from apps.core.rules import StateMachine
 
 
 def test_there_are_three() -> None:
-    assert [machine.name for machine in MACHINES] == ["Violation", "Enforcement", "Appeal"]
+    assert [machine.name for machine in MACHINES] == ["Violation", "Enforcement", "Appeal", "File of violations"]
 
 
 @pytest.mark.parametrize(
-    ("machine", "states"), [*zip(MACHINES, (ViolationState, EnforcementState, AppealState), strict=True)]
+    ("machine", "states"), [*zip(MACHINES, (ViolationState, EnforcementState, AppealState, ImportState), strict=True)]
 )
 def test_every_state_has_a_row_and_can_be_reached(machine: StateMachine, states: type) -> None:
     followers = {state for following in machine.transitions.values() for state in following}

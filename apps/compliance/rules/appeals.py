@@ -1,5 +1,6 @@
 """Whether a violation may be appealed, with what, and how an appeal is decided."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,15 @@ SHORTEST_TEXT, LONGEST_TEXT = 20, 5000
 MOST_FILES = 3
 MOST_MEGABYTES = 5
 MOST_MEGAPIXELS = 24
+LONGEST_NAME = 150
+
+# How the names of files of each kind end, the first where one has to be given.
+SUFFIXES = {
+    FileKind.JPEG: (".jpg", ".jpeg"),
+    FileKind.PNG: (".png",),
+    FileKind.WEBP: (".webp",),
+    FileKind.PDF: (".pdf",),
+}
 
 # How a file of each kind begins (and, for WebP, goes on after its length).
 SIGNATURES = ((b"\xff\xd8\xff", FileKind.JPEG), (b"\x89PNG\r\n\x1a\n", FileKind.PNG), (b"%PDF-", FileKind.PDF))
@@ -133,6 +143,20 @@ def kind_of(content: bytes) -> FileKind | None:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return FileKind.WEBP
     return next((kind for begins, kind in SIGNATURES if content.startswith(begins)), None)
+
+
+def plain_name(name: str, kind: FileKind | None) -> str:
+    """What the seller called a file, without folders and signs that nobody sees, ending as what it is.
+
+    >>> plain_name("..\\\\my folder\\\\paid.exe", FileKind.PDF), plain_name("shot.JPEG", FileKind.JPEG)
+    ('paid.exe.pdf', 'shot.JPEG')
+    """
+    name = name.replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(sign for sign in name if unicodedata.category(sign)[0] != "C" and sign not in '"<>').strip(" .")
+    suffixes = SUFFIXES[kind] if kind is not None else ("",)
+    if not name.lower().endswith(suffixes):
+        return f"{(name or 'file')[: LONGEST_NAME - 5]}{suffixes[0]}"
+    return name[-LONGEST_NAME:]
 
 
 def is_active_pdf(content: bytes) -> bool:

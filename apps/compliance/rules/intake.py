@@ -39,6 +39,12 @@ class BatchRefused(Refusal):
     status = 422
 
 
+class ReportUnknown(Refusal):
+    """Nothing was sent under this id."""
+
+    status = 404
+
+
 class ItemRefused(Faulty):
     """One violation of a batch that can't be taken, with the reason beside each field."""
 

@@ -7,6 +7,7 @@ import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from functools import cache
 from itertools import pairwise
 
 from apps.accounts.enums import Region
@@ -198,9 +199,15 @@ def read_programme(given: Mapping[str, object]) -> Programme:
     return programme
 
 
+@cache
+def known_zones() -> frozenset[str]:
+    """The zones of the IANA database: read once, since looking for them walks through many folders."""
+    return frozenset(zoneinfo.available_timezones())
+
+
 def _zone(reader: FieldReader) -> str:
     zone = reader.given.get("zone")
-    if isinstance(zone, str) and zone in zoneinfo.available_timezones():
+    if isinstance(zone, str) and zone in known_zones():
         return zone
     reader.refuse("zone", gettext_noop("%(zone)s is no time zone."), zone=str(zone)[:50])
     return "UTC"

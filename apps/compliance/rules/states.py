@@ -1,6 +1,6 @@
-"""What may become of a violation, an enforcement, an appeal."""
+"""What may become of a violation, an enforcement, an appeal, a file of violations."""
 
-from apps.compliance.enums import AppealState, EnforcementState, ViolationState
+from apps.compliance.enums import AppealState, EnforcementState, ImportState, ViolationState
 from apps.core.rules import StateMachine
 
 VIOLATION = StateMachine(
@@ -44,5 +44,19 @@ APPEAL = StateMachine(
         },
         AppealState.UPHELD: {},
         AppealState.REJECTED: {},
+    },
+)
+
+IMPORT = StateMachine(
+    name="File of violations",
+    start={ImportState.PREVIEWED: "brought, and looked at"},
+    transitions={
+        ImportState.PREVIEWED: {
+            ImportState.RUNNING: "staff have it taken",
+            ImportState.DROPPED: "staff don't want it",
+        },
+        ImportState.RUNNING: {ImportState.DONE: "the last line is taken"},
+        ImportState.DONE: {},
+        ImportState.DROPPED: {},
     },
 )
