@@ -1,0 +1,1 @@
+"""The shapes of what the policy team types in."""
