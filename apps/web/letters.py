@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.catalog.letters import samples as catalog_samples
+from apps.compliance.letters import samples as standing_samples
 from apps.learning.letters import samples as learning_samples
 from apps.notifications.enums import Kind
 from apps.notifications.letters import render_letter
@@ -51,4 +52,5 @@ def all_samples(language: str) -> dict[str, Letter]:
     """Every letter of every app in this language, by its name."""
     zone, name = ("Asia/Jakarta", "Bayu Pratama") if language == "id" else ("America/Los_Angeles", "Alice Carter")
     reader = User(pk=0, email="reader@lantern.example", name=name, language=language, zone=zone)
-    return account_samples(reader) | catalog_samples(reader) | learning_samples(reader) | samples(reader)
+    by_app = [account_samples, catalog_samples, learning_samples, standing_samples, samples]
+    return {name: letter for each in by_app for name, letter in each(reader).items()}

@@ -25,6 +25,7 @@ from apps.catalog.queries.related import LessonLink, lesson_links
 from apps.core.jobs import late_jobs
 from apps.learning.queries.own import day_of, own_board, own_rows
 from apps.learning.queries.progress import Shelf, items_for, shelf_of
+from apps.learning.queries.quizzes import opens_at
 from apps.notifications.queries.inbox import dead_address
 from apps.web import rules
 from apps.web.enums import Step
@@ -38,7 +39,8 @@ Links = Mapping[UUID, LessonLink]
 class NextStep:
     """The one thing to do next.
 
-    `language` is that of a page which is named, `new_lessons` are those that came into a finished course.
+    `language` is that of a page which is named, `new_lessons` are those that came into a finished course, `opens_at`
+    is from when a quiz may be tried again, None for now.
     """
 
     kind: Step
@@ -47,6 +49,7 @@ class NextStep:
     url: str
     language: str = ""
     new_lessons: int = 0
+    opens_at: datetime | None = None
 
 
 def dashboard_of(person: User, at: datetime) -> dict[str, Any]:
@@ -57,7 +60,7 @@ def dashboard_of(person: User, at: datetime) -> dict[str, Any]:
     begun = [item.card.key for item in (*shelf.in_progress, *shelf.finished)]
     suggestions = suggested_courses(person.chosen_route, without=begun)
     return {
-        "next_step": next_step(person, shelf, suggestions, links),
+        "next_step": next_step(person, shelf, suggestions, links, at),
         "in_progress": shelf.in_progress,
         "finished": shelf.finished,
         "off_shelf": shelf.off_shelf,
@@ -72,17 +75,19 @@ def dashboard_of(person: User, at: datetime) -> dict[str, Any]:
     }
 
 
-def next_step(person: User, shelf: Shelf, suggestions: list[CourseCard], links: Links) -> NextStep:
+def next_step(person: User, shelf: Shelf, suggestions: list[CourseCard], links: Links, at: datetime) -> NextStep:
     """What the rules put first of all that this person could do; `links` hold the lesson to go on with."""
-    possible = {step.kind: step for step in possible_steps(person, shelf, suggestions, links)}
+    possible = {step.kind: step for step in possible_steps(person, shelf, suggestions, links, at)}
     return possible[rules.first_step(possible)]
 
 
-def possible_steps(person: User, shelf: Shelf, suggestions: list[CourseCard], links: Links) -> Iterator[NextStep]:
+def possible_steps(
+    person: User, shelf: Shelf, suggestions: list[CourseCard], links: Links, at: datetime
+) -> Iterator[NextStep]:
     """Everything that this person could do next, each kind once."""
     yield from lesson_steps(shelf, links)
     if shelf.to_continue and shelf.to_continue.quiz_is_next:
-        yield quiz_step(shelf.to_continue.card)
+        yield quiz_step(person, shelf.to_continue.card, at)
     if shelf.to_finish:
         card = shelf.to_finish.card
         yield NextStep(
@@ -118,7 +123,7 @@ def lesson_steps(shelf: Shelf, links: Links) -> Iterator[NextStep]:
         yield NextStep(kind, link.title, link.course_title, link.url, link.language, item.progress.new_lessons)
 
 
-def quiz_step(card: CourseCard) -> NextStep:
+def quiz_step(person: User, card: CourseCard, at: datetime) -> NextStep:
     """The quiz of a course whose lessons are done."""
     return NextStep(
         Step.QUIZ,
@@ -126,6 +131,7 @@ def quiz_step(card: CourseCard) -> NextStep:
         _("All its lessons are done. Pass the quiz, and you get your certificate."),
         reverse("learning:quiz", args=[card.language_code, card.key]),
         card.language_code,
+        opens_at=opens_at(person, card.key, at),
     )
 
 

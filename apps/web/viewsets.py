@@ -95,7 +95,7 @@ class MissedSearchViewSet(ModelViewSet):
     model = MissedSearch
     name = url_prefix = "missed-searches"
     icon = "search"
-    menu_label = _("Searches without a result")
+    menu_label = _("Searches in vain")  # short: the sidebar cuts what is longer
     menu_order = 410
     add_to_admin_menu = True
     edit_view_class = HandleView

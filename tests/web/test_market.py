@@ -1,24 +1,21 @@
 """What the files of the demo market say of themselves."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from django.conf import settings
-from django.test import Client
 from django.utils.html import strip_tags
 
-from apps.catalog.models import Reading
-from apps.catalog.queries.quizzes import quizzes_of
-from apps.quizzes.models import QuestionVersion
-from apps.web.services.market_pages import count_pages, load_pages
-from apps.web.services.market_questions import load_questions, question_files
+from apps.web.services.market_questions import question_files
 
 MARKET = settings.BASE_DIR / "fixtures" / "lantern_market"
 
 
+@cache
 def clips() -> dict[str, dict[str, Any]]:
     """Every clip that a lesson shows, by its file."""
     courses = [yaml.safe_load(file.read_text()) for file in (MARKET / "courses").rglob("*.yaml")]
@@ -43,6 +40,7 @@ def test_a_section_has_one_name_in_indonesian(file: Path) -> None:
     assert "pasal" not in file.read_text().lower()
 
 
+@cache
 def headings() -> dict[str, set[str]]:
     """The bold lines of every lesson, and the numbers of every policy's sections, by the page's reference."""
     found = {}
@@ -57,6 +55,7 @@ def headings() -> dict[str, set[str]]:
     return found
 
 
+@cache
 def questions() -> dict[str, dict[str, Any]]:
     """Every question of the market, by file and name."""
     return {
@@ -66,14 +65,28 @@ def questions() -> dict[str, dict[str, Any]]:
     }
 
 
-def test_there_are_sixty_questions_in_six_quizzes() -> None:
-    assert len(questions()) >= 60
-    for file in question_files(MARKET):
-        text = yaml.safe_load(file.read_text())
-        slugs = [question["slug"] for question in text["questions"]]
-        assert len(slugs) == len(set(slugs)) >= max(9, 2 * text["quiz"]["questions"])
-        assert {question["kind"] for question in text["questions"]} == {"single", "multiple"}
-    assert len(question_files(MARKET)) >= 6
+def banks() -> dict[str, dict[str, Any]]:
+    """Every question bank of the market, by its code."""
+    return {file.stem: yaml.safe_load(file.read_text()) for file in question_files(MARKET)}
+
+
+def course_banks() -> set[str]:
+    """The codes of the banks that courses ask."""
+    return {code for code, bank in banks().items() if "quiz" in bank}
+
+
+@pytest.mark.parametrize("code", banks())
+def test_a_bank_holds_enough_for_its_quiz_and_both_kinds(code: str) -> None:
+    bank = banks()[code]
+    slugs = [question["slug"] for question in bank["questions"]]
+    needed = 2 * bank["quiz"]["questions"] if "quiz" in bank else 10
+    assert len(slugs) == len(set(slugs)) >= max(9, needed)
+    assert {question["kind"] for question in bank["questions"]} == {"single", "multiple"}
+
+
+def test_six_courses_and_eleven_violation_types_have_a_bank() -> None:
+    assert len(course_banks()) >= 6
+    assert banks().keys() - course_banks() == {f"policy-v{number:02d}" for number in range(1, 12)}
 
 
 @pytest.mark.parametrize("name", questions())
@@ -92,18 +105,3 @@ def test_what_is_translated_of_a_quiz_is_all_of_it(file: Path) -> None:
     for slug, question in translated.items():
         assert len(question["options"]) == len(originals[slug]["options"])
         assert question["section"] in headings()[originals[slug]["cites"]["page"]]
-
-
-@pytest.mark.django_db
-def test_every_page_of_the_market_can_be_published(client: Client) -> None:
-    """Publishing refuses unfinished blocks and questions, the market's as anybody's; a second run publishes nothing."""
-    loaded = load_pages(MARKET, lambda _done: None)
-    for _run in range(2):
-        load_questions(loaded, lambda _done: None)
-    assert {version.number for version in QuestionVersion.objects.all()} == {1}
-    assert QuestionVersion.objects.ready().filter(language="en").count() == len(questions())
-    keys = Reading.objects.filter(kind="course").values_list("key", flat=True)
-    assert {quiz.bank for quiz in quizzes_of(keys).values()} == {file.stem for file in question_files(MARKET)}
-    homes_and_sections = 2 + 6
-    assert Reading.objects.count() == count_pages(MARKET) + homes_and_sections
-    assert client.get("/id/courses/first-steps-in-seller-center/").status_code == 200

@@ -98,6 +98,12 @@ class TestInput:
         assert "Nothing was found" not in words(answer)
         assert not MissedSearch.objects.exists()
 
+    @pytest.mark.parametrize(("typed", "told"), [("%25", True), ("%22%22", True), ("a", False)])
+    def test_who_typed_no_word_is_told_so(self, market: Market, visitor: Client, typed: str, told: bool) -> None:
+        page = words(visitor.get(f"/search/?q={typed}"))
+        assert ("There is no word in it yet." in page) == told
+        assert ("Type two letters or more." in page) != told
+
     @pytest.mark.parametrize(
         "typed",
         ["%22pin", "pin%22+OR+%22", "pin*", "title%3Apin", "pin+AND", "(pin", "pin%5C", "%D8%A8%D8%AD%D8%AB", "%FF"],
@@ -180,6 +186,12 @@ class TestMissed:
         answer = visitor.get("/search/?q=zebra")
         assert links(answer)["Ask for help"] == "/help/"
         assert "/en/courses/anchors/" in links(answer).values()
+
+    def test_has_a_short_name_in_the_menu_and_its_whole_one_above_the_list(self, editor: Client) -> None:
+        """The sidebar cuts what is longer; its labels travel as JSON."""
+        answer = editor.get("/cms/missed-searches/")
+        assert '"label": "Searches in vain"' in answer.content.decode()
+        assert soup_of(answer).title.get_text(strip=True).startswith("Searches without a result")  # type: ignore[union-attr]
 
     def test_is_capped(self, at: datetime, monkeypatch: Any) -> None:
         monkeypatch.setattr(rules, "MOST_MISSED", 2)

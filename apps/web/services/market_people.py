@@ -35,6 +35,7 @@ from apps.notifications.enums import Channel
 from apps.notifications.enums import Kind as LetterKind
 from apps.notifications.services.letters import post_letter
 from apps.notifications.services.preferences import set_preference
+from apps.quizzes.models import Attempt
 from apps.quizzes.queries.attempts import field_name
 from apps.quizzes.rules import places_of
 from apps.web.letters import welcome_letter
@@ -55,11 +56,11 @@ class SignIn:
 
 
 SIGN_INS = [
-    SignIn("alice@lantern.example", "Alice Carter", "affiliate seller in the United States, half-way"),
-    SignIn("bayu@lantern.example", "Bayu Pratama", "self-selling seller in Indonesia, new"),
+    SignIn("alice@lantern.example", "Alice Carter", "affiliate seller in the United States, half-way, 9 points"),
+    SignIn("bayu@lantern.example", "Bayu Pratama", "self-selling seller in Indonesia, new, no violations"),
     SignIn("editor@lantern.example", "Edda Lindqvist", "content editor", Role.EDITOR),
     SignIn("approver@lantern.example", "Amir Rahman", "content approver", Role.APPROVER),
-    SignIn("policy@lantern.example", "Paula Moreno", "policy team", Role.POLICY),
+    SignIn("policy@lantern.example", "Paula Moreno", "policy team: violations, appeals, the programme", Role.POLICY),
     SignIn("events@lantern.example", "Eko Santoso", "event manager", Role.EVENT_MANAGER),
     SignIn("door@lantern.example", "Dora Bell", "event staff", Role.EVENT_STAFF),
     SignIn("ops@lantern.example", "Oscar Nilsen", "operator", Role.OPERATOR),
@@ -93,8 +94,12 @@ def load_people(at: datetime, tick: Callable[[str], None]) -> None:
     for sign_in in SIGN_INS:
         load_sign_in(sign_in)
     load_alice(at)
-    load_alices_own(at)
     load_bayu(at)
+    load_sellers(at, tick)
+
+
+def load_sellers(at: datetime, tick: Callable[[str], None]) -> None:
+    """The 200; `tick` is told the address of each."""
     chance = random.Random(SEED)  # noqa: S311 - a demo's dice
     courses = list(Reading.objects.filter(kind=Kind.COURSE, language="en").order_by("page__path"))
     routes = dict(CoursePage.objects.values_list("reading__key", "for_route"))
@@ -123,19 +128,22 @@ def load_linked(email: str, code: str, shop_name: str, region: Region, route: Ro
     # They were here before: whoever signs in for the first time takes over the language of the device.
     User.objects.filter(pk=person.pk).update(language=LANGUAGES[region], zone=ZONES[region], last_login=at)
     choose_route(person=person, route=route)
-    seller = register_seller(code=code, shop_name=shop_name, region=region, by=None)
+    seller = register_seller(code=code, shop_name=shop_name, region=region, at=at, by=None)
     link_seller(seller=seller, person=User.objects.get(pk=person.pk), at=at, by=None)
     return User.objects.get(pk=person.pk)
 
 
 @contextmanager
-def on_the_site_only(person: User) -> Iterator[None]:
+def on_the_site_only(
+    person: User, kinds: Sequence[LetterKind] = (LetterKind.LEARNING, LetterKind.NEWS)
+) -> Iterator[None]:
     """What is written to the person meanwhile stands on the site: nobody wants e-mail about last spring."""
-    for kind in (LetterKind.LEARNING, LetterKind.NEWS):
+    chosen = dict(person.letter_preferences.values_list("kind", "channel"))
+    for kind in kinds:
         set_preference(person=person, kind=kind, channel=Channel.SITE)
     yield
-    for kind in (LetterKind.LEARNING, LetterKind.NEWS):
-        set_preference(person=person, kind=kind, channel=Channel.BOTH)
+    for kind in kinds:
+        set_preference(person=person, kind=kind, channel=chosen.get(kind, Channel.BOTH))
 
 
 def welcome(person: User, at: datetime) -> None:
@@ -165,6 +173,11 @@ def learn(
 def try_quiz(person: User, course: Reading, wrong: int, at: datetime) -> None:
     """One try at the quiz of a course, over in four minutes; so many of the first answers are wrong."""
     attempt = start_quiz(person=person, course=course, at=at)
+    submit_quiz(attempt=attempt, answers=answers_to(attempt, wrong), at=at + timedelta(minutes=4))
+
+
+def answers_to(attempt: Attempt, wrong: int) -> dict[str, list[str]]:
+    """What somebody answers who gets so many of the first questions wrong and all others right."""
     answers = {}
     for drawn in attempt.drawn.prefetch_related("version__options").order_by("position"):
         right_ids = {option.pk for option in drawn.version.options.all() if option.is_right}
@@ -172,7 +185,7 @@ def try_quiz(person: User, course: Reading, wrong: int, at: datetime) -> None:
         right = [place for place, option in places.items() if option in right_ids]
         others = [place for place, option in places.items() if option not in right_ids]
         answers[field_name(drawn)] = others[:1] if drawn.position <= wrong else right
-    submit_quiz(attempt=attempt, answers=answers, at=at + timedelta(minutes=4))
+    return answers
 
 
 def tries_by(chance: random.Random) -> list[int]:
@@ -209,9 +222,12 @@ def load_alice(at: datetime) -> None:
 
 @transaction.atomic
 def load_alices_own(at: datetime) -> None:
-    """What Alice keeps and plans, and two lessons that she is asked to do, one of them by a day."""
+    """What Alice keeps and plans, and two lessons that she is asked to do, one of them by a day.
+
+    Comes after the market's standing, which has asked her for lessons weeks before.
+    """
     alice = User.objects.get(email="alice@lantern.example")
-    if alice.assignments.exists():
+    if alice.assignments.filter(assigned_by__isnull=False).exists():
         return
     policy_team = User.objects.get(email="policy@lantern.example")
     saved = [*lessons_of("first-steps-in-seller-center")[1:2], *lessons_of("points-and-dispatch-2026")[:2]]
@@ -253,6 +269,11 @@ def load_bayu(at: datetime) -> None:
             welcome(bayu, joined)
 
 
+def seller_email(number: int) -> str:
+    """The address of one of the 200."""
+    return f"seller{number:03d}@lantern.example"
+
+
 @transaction.atomic
 def load_seller(number: int, chance: random.Random, suited: dict[Route, list[Reading]], at: datetime) -> str:
     """One of the 200: most have begun something, a third finished something, some never came back.
@@ -266,7 +287,7 @@ def load_seller(number: int, chance: random.Random, suited: dict[Route, list[Rea
     begun = chance.sample(suited[route], k=min(len(suited[route]), chance.choice([0, 1, 1, 2, 2, 3, 4])))
     plans = [(course, chance.random(), chance.uniform(0.0, 0.9), chance.randint(6, 25)) for course in begun]
     shop = f"{last} {chance.choice(SHOPS)}"
-    email, code = f"seller{number:03d}@lantern.example", f"{last[:6].upper()}-{number:03d}"
+    email, code = seller_email(number), f"{last[:6].upper()}-{number:03d}"
     if User.objects.filter(email=email).exists():
         return email
     person = User.objects.create_user(email, name=f"{first} {last}")

@@ -1,4 +1,4 @@
-"""Loads the demo market's questions, and the quizzes of its courses, from `fixtures/lantern_market/questions/`.
+"""Loads the demo market's question banks, and the quizzes of its courses, from `fixtures/lantern_market/questions/`.
 
 As with pages, a second run touches only what its file says differently since (`SeededPage`).
 """
@@ -32,13 +32,13 @@ class Asked:
 
 
 def question_files(folder: Path) -> list[Path]:
-    """The files of questions in the site's first language, one a course."""
+    """The files of questions in the site's first language, one a bank."""
     return sorted(folder.glob("questions/*.yaml"))
 
 
 @transaction.atomic
 def load_questions(market: Market, tick: Callable[[str], None]) -> None:
-    """Publish all questions, then let the courses ask them; `tick` is told each course as it is done."""
+    """Publish all questions, and let the courses ask theirs; `tick` is told each bank as it is done."""
     known = {(row.ref, row.language): row for row in SeededPage.objects.filter(ref__startswith="questions/")}
     for file in question_files(market.folder):
         text = market.read(file)
@@ -47,15 +47,18 @@ def load_questions(market: Market, tick: Callable[[str], None]) -> None:
         )
         for asked in questions_in(market, file, text):
             put_question(market, bank, asked, known)
-        put_quiz(market, bank, text["quiz"], known)
+        if "quiz" in text:
+            put_quiz(market, bank, text["quiz"], known)
         tick(text["title"])
 
 
 def questions_in(market: Market, file: Path, text: dict[str, Any]) -> Iterator[Asked]:
-    """Every question of a file, its translation after it."""
+    """Every question of a file with the tags that the file gives to all, its translation after it."""
     translated = file.parent / "id" / file.name
     others = {each["slug"]: each for each in market.read(translated)["questions"]} if translated.exists() else {}
-    for question in text["questions"]:
+    tags = {"tags": text["tags"]} if "tags" in text else {}
+    for each in text["questions"]:
+        question = each | tags
         ref = f"questions/{file.stem}/{question['slug']}"
         yield Asked(ref, settings.LANGUAGE_CODE, question)
         if other := others.get(question["slug"]):
@@ -96,6 +99,8 @@ def write_question(market: Market, question: Question, bank: Bank, asked: Asked)
     question.prompt, question.explanation = text["prompt"], text["explanation"]
     question.cited_page = market.page(cites["page"], asked.language)
     question.cited_section = cites["section"]
+    if "tags" in text:
+        question.tags.set(text["tags"])
     question.options.set(
         QuestionOption(
             text=each["text"], is_right=each.get("right", False), sort_order=place, locale_id=question.locale_id

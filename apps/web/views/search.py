@@ -70,6 +70,7 @@ def search_context(found: Found, number: str, person: User | None) -> dict[str, 
     kinds, *filters = lists.filters(address, kept, filter_values(), {"kind": found.counts})
     return {
         "query": wish.query,
+        "has_words": bool(wish.terms),
         "is_enough": rules.is_enough(wish.terms),
         "corrected": found.corrected,
         "total": len(found.hits),

@@ -6,8 +6,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from apps.accounts.enums import Scope
 from apps.web.management.commands.serve import check_port
 from apps.web.services.market_people import PASSWORD, SIGN_INS
+from apps.web.services.market_standing import MARKETPLACE
 
 
 class Command(BaseCommand):
@@ -32,8 +34,15 @@ class Command(BaseCommand):
         return (
             f"\nSeller University\n  site   {settings.BASE_URL}/\n  admin  {settings.BASE_URL}/cms/\n"
             f"  mail   {settings.BASE_URL}/demo/mail/\n  style  {settings.BASE_URL}/style/\n\n"
-            f"Sign in as (password {PASSWORD}):\n{people}\n\n{self.second_step()}\n\nCtrl-C ends it.\n"
+            f"Sign in as (password {PASSWORD}):\n{people}\n\n{self.second_step()}\n\n"
+            f"{self.machine()}\n\nCtrl-C ends it.\n"
         )
+
+    def machine(self) -> str:
+        """How to call the API as the marketplace does."""
+        scopes = " ".join(f"--scope {scope}" for scope in (Scope.VIOLATIONS_WRITE, Scope.STANDING_READ))
+        command = f'manage.py issue_token "{MARKETPLACE}" {scopes}'
+        return f"The API at {settings.BASE_URL}/api/v1/ asks for a token:\n  {command}"
 
     def second_step(self) -> str:
         """What a real site asks of staff and this one doesn't; and where passkeys work."""
