@@ -8,12 +8,13 @@ from typing import Any
 import hypothesis
 import pytest
 from django.core.cache import caches
+from django.core.files.storage import storages
 from django.test import Client, TransactionTestCase
 from django.utils import timezone, translation
 
 from apps.accounts.enums import Role
 from apps.accounts.models import User
-from tests.databases import MARKET, PLAIN, Databases, databases_for
+from tests.databases import MARKET, PLAIN, SCENE, Databases, databases_for
 from tests.factories import AT
 from tests.factories.accounts import PersonFactory, SellerFactory
 from tests.factories.catalog import Market, find_market
@@ -24,6 +25,7 @@ hypothesis.settings.load_profile("suite")
 
 
 databases_key = pytest.StashKey[Databases]()
+blocker_key = pytest.StashKey[Any]()
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +42,7 @@ def django_db_setup(
         databases.create()
         databases.use(kind_for(request.node.stash.get(item_key, None)))
         request.config.stash[databases_key] = databases
+        request.config.stash[blocker_key] = django_db_blocker
         patch = pytest.MonkeyPatch()
         # Django would empty all tables after a transactional test, those that migrations filled with them.
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: databases.restore())
@@ -53,7 +56,17 @@ item_key = pytest.StashKey[pytest.Item]()
 
 def kind_for(item: pytest.Item | None) -> str:
     """The template that a test asks for by its fixtures."""
-    return MARKET if item is not None and "market" in getattr(item, "fixturenames", ()) else PLAIN
+    asked = getattr(item, "fixturenames", ())
+    return SCENE if "scene" in asked else MARKET if "market" in asked else PLAIN
+
+
+LONGEST_FIRST = ("browser", "journeys")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest come first, so that no worker is left alone with one of them at the end."""
+    items.sort(key=lambda item: not set(LONGEST_FIRST).intersection(item.path.parts))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -61,13 +74,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Before any fixture opens a transaction, choose the database to open it on."""
     item.session.stash[item_key] = item
     if databases := item.config.stash.get(databases_key, None):
-        databases.use(kind_for(item))
+        with item.config.stash[blocker_key].unblock():
+            databases.use(kind_for(item))
 
 
 @pytest.fixture(autouse=True)
-def clean_ground(settings: Any, tmp_path: Path) -> Iterator[None]:
+def clean_ground(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing that a test leaves in a cache, a folder, or this thread's language and zone reaches the next."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    # Fields hold this storage since they were made, so it moves, not its setting.
+    monkeypatch.setattr(storages["private"], "location", str(tmp_path / "private"))
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     settings.BADGE_KEYS_FILE = tmp_path / "badge-keys.json"
     for alias in settings.CACHES:
@@ -158,6 +174,12 @@ def editor(db: None) -> Client:
 def approver(db: None) -> Client:
     """Publishes content."""
     return signed_in(PersonFactory(email="approver@example.com", role=Role.APPROVER))
+
+
+@pytest.fixture
+def policy_team(db: None) -> Client:
+    """Keeps programmes and types, looks after violations, decides appeals."""
+    return signed_in(PersonFactory(email="policy@example.com", name="Putri Team", role=Role.POLICY))
 
 
 @pytest.fixture

@@ -1,28 +1,38 @@
 """The tests' databases: made once for each state of the code, copied for every worker.
 
 Migrating takes a quarter of a minute, building the market more than a second, a copy less than a tenth of one. So
-there are two templates: `plain` holds what migrations make, `market` the small site of `tests.factories.catalog` as
-well. A test that asks for the fixture `market` runs on a copy of the second, every other test on a copy of the
-first. What a transactional test leaves behind goes the same way: the copy becomes equal to its template again.
+there are templates: `plain` holds what migrations make, `market` the small site of `tests.factories.catalog` as
+well, `scene` the site with all that its pages may show (`tests.browser.scenes`), and the files that belong to it. A
+test that asks for the fixture `market` or `scene` runs on a copy of that one, every other test on a copy of the
+first. What a transactional test leaves behind goes the same way: the copy becomes equal to its template again, on
+PostgreSQL by the rows that changed (`tests.rows`).
 """
 
 import fcntl
 import hashlib
 import os
+import shutil
 import sqlite3
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.test import override_settings
 
+from tests.browser.scenes import make_scene
 from tests.factories.catalog import make_market
+from tests.rows import Beyond, Rows
 
-PLAIN, MARKET = "plain", "market"
+# Nobody outlives these databases, so no commit needs to wait for the disk, in processes that tests start neither.
+os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
+
+PLAIN, MARKET, SCENE = "plain", "market", "scene"
 KEEP_UNUSED_SECONDS = 24 * 60 * 60
 ROOT = Path(settings.BASE_DIR)
 
@@ -41,7 +51,8 @@ def template_names() -> dict[str, str]:
     migrations = [*ROOT.glob("apps/*/migrations/*.py"), ROOT / "requirements.lock"]
     state = digest_of(migrations, settings.INSTALLED_APPS, settings.LANGUAGES)
     code = digest_of([*ROOT.glob("apps/**/*.py"), *ROOT.glob("tests/factories/*.py")], state)
-    return {PLAIN: f"{PLAIN}_{state}", MARKET: f"{MARKET}_{code}"}
+    scene = digest_of([ROOT / "tests/browser/scenes.py"], code)
+    return {PLAIN: f"{PLAIN}_{state}", MARKET: f"{MARKET}_{code}", SCENE: f"{SCENE}_{scene}"}
 
 
 @contextmanager
@@ -78,6 +89,7 @@ class Databases(ABC):
         self.shelf = Path(settings.VAR_DIR) / "testdb"
         self.templates = template_names()
         self.current = PLAIN
+        self.copied: set[str] = set()
 
     def create(self) -> None:
         """Make the templates where they are missing, and this worker's copies."""
@@ -87,7 +99,30 @@ class Databases(ABC):
             self.drop_leftovers()
             for kind in (PLAIN, MARKET):
                 self.make_copy(kind)
+                self.copied.add(kind)
         self.use(PLAIN)
+
+    def create_scene(self) -> None:
+        """Make the scene's template where it is missing, and this worker's copy: few tests ask for it."""
+        with one_at_a_time(self.shelf):
+            if self.files_of_scene.is_dir():
+                self.make_template(SCENE, self.fill_scene, base=MARKET)
+            else:
+                self.fill(self.fill_scene, self.templates[MARKET], self.templates[SCENE])
+                self.mark_used(self.templates[SCENE])
+            self.make_copy(SCENE)
+            self.copied.add(SCENE)
+
+    @property
+    def files_of_scene(self) -> Path:
+        """The folder of the files that belong to the scene."""
+        return self.shelf / f"{self.templates[SCENE]}_media"
+
+    def fill_scene(self) -> None:
+        """The scene, with its files beside the templates."""
+        shutil.rmtree(self.files_of_scene, ignore_errors=True)
+        with override_settings(MEDIA_ROOT=self.files_of_scene):
+            make_scene()
 
     def make_template(self, kind: str, fill: Callable[[], object], base: str | None = None) -> None:
         """The template of this kind; under another name until it is whole."""
@@ -102,9 +137,17 @@ class Databases(ABC):
 
     def use(self, kind: str) -> None:
         """Let what follows run on this worker's copy of a template."""
+        if kind not in self.copied and kind == SCENE:
+            self.create_scene()
         if self.name_of_copy(kind) != connection.settings_dict["NAME"]:
             connect_to(self.name_of_copy(kind))
         self.current = kind
+
+    def drop_old_files(self) -> None:
+        """Drop files of scenes that nobody used for a day."""
+        for folder in self.shelf.glob("*_media"):
+            if folder != self.files_of_scene and folder.stat().st_mtime < time.time() - KEEP_UNUSED_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
 
     @abstractmethod
     def has(self, template: str) -> bool:
@@ -165,6 +208,7 @@ class SqliteDatabases(Databases):
         os.utime(self.file_of(template))
 
     def drop_leftovers(self) -> None:
+        self.drop_old_files()
         for file in self.shelf.glob("*.sqlite3"):
             if file.stat().st_mtime < time.time() - KEEP_UNUSED_SECONDS:
                 self.remove(file)
@@ -183,7 +227,7 @@ class SqliteDatabases(Databases):
 
     def drop(self) -> None:
         connection.close()
-        for kind in (PLAIN, MARKET):
+        for kind in self.copied:
             self.remove(Path(self.name_of_copy(kind)))
 
     @staticmethod
@@ -200,6 +244,7 @@ class PostgresDatabases(Databases):
         super().__init__(worker, folder)
         self.base = settings.DATABASES["default"]["NAME"]
         self.templates = {kind: f"{self.base}_template_{name}" for kind, name in self.templates.items()}
+        self.rows: dict[str, Rows] = {}
 
     def has(self, template: str) -> bool:
         return bool(self.like(template))
@@ -210,12 +255,16 @@ class PostgresDatabases(Databases):
         connect_to(unfinished)
         fill()
         connection.close()
-        self.run(f'ALTER DATABASE "{unfinished}" RENAME TO "{template}"')
+        self.run(
+            f'DROP DATABASE IF EXISTS "{template}" WITH (FORCE)',
+            f'ALTER DATABASE "{unfinished}" RENAME TO "{template}"',
+        )
 
     def mark_used(self, template: str) -> None:
         self.run(f"COMMENT ON DATABASE \"{template}\" IS '{int(time.time())}'")
 
     def drop_leftovers(self) -> None:
+        self.drop_old_files()
         for name, used_at in self.like(f"{self.base}_template_%"):
             if int(used_at or 0) < time.time() - KEEP_UNUSED_SECONDS:
                 self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -228,16 +277,35 @@ class PostgresDatabases(Databases):
         return f"{self.base}_test_{os.getpid()}_{self.worker}_{kind}"
 
     def make_copy(self, kind: str) -> None:
+        if kind in self.rows:
+            self.rows.pop(kind).close()
         self.remake(self.name_of_copy(kind), self.templates[kind])
+        self.rows[kind] = Rows(**self.address_of(kind))
 
     def restore(self) -> None:
-        # Whoever still holds a connection to the old one loses it.
+        # Whoever still holds a connection loses it.
         connection.close()
-        self.make_copy(self.current)
+        try:
+            self.rows[self.current].restore()
+        except Beyond:
+            self.make_copy(self.current)
+
+    def address_of(self, kind: str) -> dict[str, Any]:
+        """How psycopg connects to this worker's copy."""
+        given = connection.settings_dict
+        return {
+            "dbname": self.name_of_copy(kind),
+            "user": given["USER"],
+            "password": given["PASSWORD"],
+            "host": given["HOST"],
+            "port": given["PORT"],
+        }
 
     def drop(self) -> None:
         connection.close()
-        for kind in (PLAIN, MARKET):
+        for rows in self.rows.values():
+            rows.close()
+        for kind in self.copied:
             self.run(f'DROP DATABASE IF EXISTS "{self.name_of_copy(kind)}" WITH (FORCE)')
 
     def remake(self, name: str, template: str) -> None:

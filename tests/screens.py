@@ -68,8 +68,15 @@ def typed_in(form: Tag) -> dict[str, Any]:
             chosen = [each for each in field.find_all("option") if each.has_attr("selected")]
             sent[name] = (chosen or field.find_all("option"))[0].get("value", "")
         elif kind not in {"radio", "checkbox"} or field.has_attr("checked"):
-            sent[name] = field.get("value", "")
+            value = field.get("value", "on" if kind == "checkbox" else "")
+            # A name that comes again, as boxes of one question do, sends all its values.
+            sent[name] = [*as_list(sent[name]), value] if name in sent else value
     return sent
+
+
+def as_list(value: Any) -> list[Any]:
+    """One value or several."""
+    return value if isinstance(value, list) else [value]
 
 
 def form_with(response: HttpResponse, button: str) -> tuple[Tag, Tag]:

@@ -8,15 +8,16 @@ from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from wagtail.models import Collection, Locale, Page, Site, Workflow
 
 from apps.accounts.enums import Role
 from apps.accounts.models import User
 from apps.catalog.models import Reading
+from apps.quizzes.models import QuestionVersion
 from tests.factories.accounts import PersonFactory
-from tests.factories.catalog import Market
+from tests.factories.catalog import Market, give_quiz
 
 
 def what_migrations_made() -> dict[str, object]:
@@ -128,6 +129,24 @@ def test_a_transactional_test_finds_and_leaves_the_market(turn: int, market: Mar
     assert Reading.objects.count() == 21
     market.about.delete()
     assert Reading.objects.count() == 20
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_after_a_transactional_test_numbers_begin_anew_and_refusals_of_the_database_hold(
+    turn: int, market: Market
+) -> None:
+    give_quiz(market.anchors)
+    assert QuestionVersion.objects.order_by("pk").values_list("pk", flat=True)[0] == 1
+    with pytest.raises(IntegrityError, match="never changes"):
+        QuestionVersion.objects.update(prompt="Another")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_transactional_test_leaves_no_table_behind(turn: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE left_over (number integer)")
 
 
 @pytest.mark.django_db

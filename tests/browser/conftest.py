@@ -5,11 +5,21 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from apps.accounts.models import User
 
@@ -27,6 +37,12 @@ FLAGS = [
     "--disable-dev-shm-usage",
 ]
 PHONE, TABLET, DESK = 390, 768, 1280
+PHONE_VIEW: ViewportSize = {"width": PHONE, "height": 844}
+
+# How long to wait for what must come, in milliseconds. Long enough for a machine that does much else at a time:
+# a test says what comes, never how soon.
+PATIENCE, PATIENCE_FOR_PAGES = 30_000, 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -78,12 +94,7 @@ def page_at(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]
         contexts.append(context)
         if person is not None:
             context.add_cookies([session_cookie(person, live_server.url)])
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.faults = []  # type: ignore[attr-defined]
-        page.on("pageerror", lambda error: page.faults.append(f"script: {error}"))
-        page.on("console", lambda line: page.faults.append(f"console: {line.text}") if is_fault(line) else None)
-        page.on("response", lambda answer: page.faults.append(answer.url) if is_broken(answer) else None)
+        page = watched(context.new_page())
         pages.append(page)
         return page
 
@@ -91,6 +102,60 @@ def page_at(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]
     faults = [fault for page in pages for fault in page.faults]  # type: ignore[attr-defined]
     for context in contexts:
         context.close()
+    assert faults == []
+
+
+def watched(page: Page) -> Page:
+    """The page, patient, with a list of what goes wrong on it."""
+    page.set_default_timeout(PATIENCE)
+    page.set_default_navigation_timeout(PATIENCE_FOR_PAGES)
+    page.faults = []  # type: ignore[attr-defined]
+    page.on("pageerror", lambda error: page.faults.append(f"script: {error}"))
+    page.on("console", lambda line: page.faults.append(f"console: {line.text}") if is_fault(line) else None)
+    page.on("response", lambda answer: page.faults.append(answer.url) if is_broken(answer) else None)
+    return page
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser, live_server: Any) -> Iterator[Page]:
+    """A phone that goes through many hands; see `lent_phone`."""
+    context = browser.new_context(
+        base_url=live_server.url,
+        viewport=PHONE_VIEW,
+        color_scheme="light",
+        locale="en-US",
+        reduced_motion="reduce",
+    )
+    page = watched(context.new_page())
+    page.hosts = set()  # type: ignore[attr-defined]
+    page.on("request", lambda request: page.hosts.add(urlsplit(request.url).netloc))
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def lent_phone(phone: Page, live_server: Any) -> Iterator[Callable[..., Page]]:
+    """A light phone in English, in the hands of nobody or of a person: `lent_phone(person=ayu)`.
+
+    Unlike a page of `page_at` it isn't new: it keeps styles, scripts and fonts from one test to the next, which is
+    half of what a visit costs. Cookies, storage, width and colours it forgets. `page.hosts` names whom it asked.
+    """
+    phone.faults.clear()  # type: ignore[attr-defined]
+    phone.hosts.clear()  # type: ignore[attr-defined]
+
+    def lend(person: User | None = None) -> Page:
+        if person is not None:
+            phone.context.add_cookies([session_cookie(person, live_server.url)])
+        return phone
+
+    yield lend
+    faults = [*phone.faults]  # type: ignore[attr-defined]
+    phone.unroute_all()
+    phone.evaluate("() => { sessionStorage.clear(); localStorage.clear(); }")
+    phone.goto("about:blank")
+    phone.context.clear_cookies()
+    phone.set_viewport_size(PHONE_VIEW)
+    phone.emulate_media(color_scheme="light", reduced_motion="reduce")
     assert faults == []
 
 

@@ -1,16 +1,35 @@
 """What browser tests stand on: a lesson with every block, and waiting for what the server does."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
+from django.test import override_settings
 from playwright.sync_api import Page
 from wagtail.images.models import Image
 
+from apps.accounts.models import User
+from apps.accounts.services import choose_route
 from apps.catalog.models import LessonPage
-from tests.factories.catalog import FileFactory, LessonFactory, Market, PictureFactory, VideoFactory, stream
+from apps.learning import services
+from apps.learning.models import Certificate
+from tests.factories import AT
+from tests.factories.accounts import PersonFactory, SellerFactory
+from tests.factories.catalog import (
+    FileFactory,
+    LessonFactory,
+    Market,
+    PictureFactory,
+    UpdateFactory,
+    VideoFactory,
+    find_market,
+    stream,
+)
+from tests.factories.learning import CertificateFactory, EnrolmentFactory
+from tests.factories.sign_in import link_account
 
 LINES = "<p>Interest lasts eight seconds. Show the product, say its price, pin it, and only then tell its story.</p>"
 DRAWING = (
@@ -107,7 +126,51 @@ def full_lesson(market: Market, *, video: bool = True) -> LessonPage:
     return lesson
 
 
-def eventually(page: Page, holds: Callable[[], bool], seconds: float = 8) -> None:
+def make_scene() -> None:
+    """The market, full."""
+    market = find_market()
+    person = PersonFactory(email="ayu@example.com", name="Ayu Lestari")
+    lesson = full_lesson(market)
+    for number in range(2):
+        UpdateFactory(parent=market.updates, title=f"Update {number}", slug=f"update-{number}", for_route="affiliate")
+    choose_route(person=person, route="both")
+    SellerFactory(code="AYU-0000-0000-0000-0000-01", shop_name="Ayu’s shop of very long lantern names", person=person)
+    services.complete_lesson(person=person, lesson=market.reading(market.anchor_lessons[0]), at=AT)
+    for each in market.claim_lessons:
+        services.complete_lesson(person=person, lesson=market.reading(each), at=AT)
+    services.keep_place(person=person, lesson=market.reading(lesson), block=lesson.body[3].id, at=AT)
+    EnrolmentFactory(person=person, course_title="A course that was taken off")
+    LessonFactory(parent=market.claims, title="New since then")
+
+
+class Scene:
+    """The market with all that a page may show, and Ayu half-way through it, as `make_scene` left it."""
+
+    def __init__(self) -> None:
+        self.market = find_market()
+        self.person = User.objects.get(email="ayu@example.com")
+        self.lesson = LessonPage.objects.get(slug="everything")
+        self.certificate = Certificate.objects.get(person=self.person)
+
+    def revoked(self) -> str:
+        """Where a certificate stands that is void."""
+        return f"/certificates/{CertificateFactory(person=self.person, revoked=True).reference}/"
+
+    @contextmanager
+    def linked(self) -> Iterator[None]:
+        """The marketplace's accounts sign in here, and Ayu's is linked."""
+        issuer = "https://market.example"
+        link_account(self.person, issuer=issuer, sub="u-1", email="a-shop-with-a-long-name@lantern-market.example")
+        with override_settings(OIDC_ISSUER=issuer, OIDC_CLIENT_ID="x", OIDC_CLIENT_SECRET="y"):
+            yield
+
+    def check(self) -> str:
+        """Where the lesson's question is answered, without scripts."""
+        block = next(child for child in self.lesson.body if child.block_type == "knowledge_check")
+        return f"/check/en/{self.lesson.translation_key}/{block.id}/?pick=1"
+
+
+def eventually(page: Page, holds: Callable[[], bool], seconds: float = 30) -> None:
     """Wait until it holds, letting the browser go on meanwhile."""
     deadline = time.monotonic() + seconds
     while not holds():

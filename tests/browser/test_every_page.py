@@ -2,79 +2,44 @@
 comes from elsewhere; the console stays empty.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import shutil
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
-from axe_playwright_python.sync_playwright import Axe
-from django.test import override_settings
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
-from apps.accounts.models import Seller, User
-from apps.accounts.services import choose_route
+from apps.accounts.models import Seller
+from apps.compliance.models import Violation
+from apps.compliance.services.attempts import start_practice, start_quiz, submit_quiz
+from apps.compliance.services.violations import issue_violation
 from apps.core.clock import now
 from apps.learning import services
-from apps.learning.models import Certificate
+from apps.learning.services.changes import tell_learners
 from apps.quizzes.models import Attempt
+from apps.quizzes.services import submit_attempt
 from tests.browser.conftest import PHONE
-from tests.browser.scenes import full_lesson, settled
+from tests.browser.scenes import Scene, settled
+from tests.conftest import databases_key
 from tests.factories import AT
-from tests.factories.accounts import PASSWORD, SellerFactory
-from tests.factories.catalog import CourseFactory, LessonFactory, Market, UpdateFactory, give_quiz
-from tests.factories.learning import CertificateFactory, EnrolmentFactory
-from tests.factories.quizzes import answers_of
-from tests.factories.sign_in import READABLE_CREDENTIAL, link_account, set_up_app
+from tests.factories.accounts import PASSWORD
+from tests.factories.catalog import CourseFactory, LessonFactory, Market, give_quiz, stream
+from tests.factories.compliance import ViolationTypeFactory, evidence, violation_of
+from tests.factories.policies import change_policy, section
+from tests.factories.quizzes import QuestionFactory, answers_of
+from tests.factories.sign_in import READABLE_CREDENTIAL, set_up_app
 
 NARROW = 320
 
 
-class Scene:
-    """The market with all that a page may show, and Ayu half-way through it."""
-
-    def __init__(self, market: Market, person: User) -> None:
-        self.market, self.person = market, person
-        self.lesson = full_lesson(market)
-        for number in range(2):
-            UpdateFactory(
-                parent=market.updates, title=f"Update {number}", slug=f"update-{number}", for_route="affiliate"
-            )
-        choose_route(person=person, route="both")
-        SellerFactory(
-            code="AYU-0000-0000-0000-0000-01", shop_name="Ayu’s shop of very long lantern names", person=person
-        )
-        services.complete_lesson(person=person, lesson=market.reading(market.anchor_lessons[0]), at=AT)
-        for each in market.claim_lessons:
-            services.complete_lesson(person=person, lesson=market.reading(each), at=AT)
-        services.keep_place(person=person, lesson=market.reading(self.lesson), block=self.lesson.body[3].id, at=AT)
-        EnrolmentFactory(person=person, course_title="A course that was taken off")
-        self.certificate = Certificate.objects.get(person=person)
-        LessonFactory(parent=market.claims, title="New since then")
-
-    def revoked(self) -> str:
-        """Where a certificate stands that is void."""
-        return f"/certificates/{CertificateFactory(person=self.person, revoked=True).reference}/"
-
-    @contextmanager
-    def linked(self) -> Iterator[None]:
-        """The marketplace's accounts sign in here, and Ayu's is linked."""
-        issuer = "https://market.example"
-        link_account(self.person, issuer=issuer, sub="u-1", email="a-shop-with-a-long-name@lantern-market.example")
-        with override_settings(OIDC_ISSUER=issuer, OIDC_CLIENT_ID="x", OIDC_CLIENT_SECRET="y"):
-            yield
-
-    def check(self) -> str:
-        """Where the lesson's question is answered, without scripts."""
-        block = next(child for child in self.lesson.body if child.block_type == "knowledge_check")
-        return f"/check/en/{self.lesson.translation_key}/{block.id}/?pick=1"
-
-
 @pytest.fixture
-def scene(market: Market, person: User) -> Scene:
-    """The market, full."""
-    return Scene(market, person)
+def scene(settings: Any, pytestconfig: pytest.Config) -> Scene:
+    """The market, full, with its files."""
+    shutil.copytree(pytestconfig.stash[databases_key].files_of_scene, settings.MEDIA_ROOT)
+    return Scene()
 
 
 def visit(page: Page, path: str) -> None:
@@ -301,6 +266,128 @@ def quiz_failed(page: Page, scene: Scene) -> None:
     page.goto(f"{address}{attempt.reference}/")
 
 
+def policy_changed(scene: Scene, questions: int = 0) -> str:
+    """Where Ayu reads what changed in the policy, on which there are so many questions."""
+    body = stream(("policy_excerpt", {"policy": scene.market.policy.pk, "section": "1.1"}))
+    lesson = LessonFactory(parent=scene.market.claims, title="Proof first", body=body)
+    services.complete_lesson(person=scene.person, lesson=scene.market.reading(lesson), at=AT)
+    for _number in range(questions):
+        QuestionFactory(cited_page=scene.market.policy, cited_section="1.1")
+    new = [
+        section(
+            "1.1", "Claims and their proof", "<p>Say what you can prove at once.</p><ul><li>Keep it a year</li></ul>"
+        ),
+        section("1.3", "Donaudampfschifffahrtsgesellschaftskapitänsmützen", "<p>Never.</p>"),
+    ]
+    change_policy(scene.market.policy, new, material="Proof is needed before the LIVE.")
+    tell_learners(clock=now, until=now().replace(year=9999))
+    return f"/changes/{scene.market.policy.translation_key}/"
+
+
+def recheck_unanswered(page: Page, scene: Scene) -> None:
+    """The re-check, of which a question wasn't answered."""
+    page.goto(policy_changed(scene, questions=2))
+    page.get_by_role("button", name="Begin the re-check").click()
+    page.locator("fieldset").first.get_by_role("radio").first.check()
+    page.get_by_role("button", name="See the answers").click()
+    expect(page.locator(".summary-of-errors")).to_be_visible()
+
+
+def recheck_done(page: Page, scene: Scene) -> None:
+    """The answers of a re-check."""
+    recheck_unanswered(page, scene)
+    page.get_by_role("button", name="Go on without them").click()
+    expect(page.get_by_role("heading", name="Every answer explained")).to_be_visible()
+
+
+def changed_dashboard(page: Page, scene: Scene) -> None:
+    """The dashboard with a policy that changed."""
+    policy_changed(scene)
+    page.goto("/dashboard/")
+    expect(page.get_by_role("heading", name="Changed since you learned it")).to_be_visible()
+
+
+def violated(scene: Scene, *, points: int = 4, questions: int = 4) -> Violation:
+    """A violation of Ayu's shop, issued now, about a section of the market's policy, with a quiz and a lesson."""
+    kind = ViolationTypeFactory(
+        code="V02",
+        questions=questions,
+        policy_page=scene.market.policy,
+        section="1.1",
+        lesson_page=scene.market.claim_lessons[0],
+    )
+    about = evidence(content_title="Evening live", content_url="https://market.example/8", content_at_seconds=734)
+    at = now()
+    return issue_violation(
+        seller=scene.person.seller, kind=kind, evidence=about, issued_at=at, at=at, by=None, points=points
+    )
+
+
+def quiz_taken(scene: Scene, violation: Violation, *, wrong: tuple[int, ...] = ()) -> str:
+    """The address of the result of an attempt."""
+    attempt = start_quiz(violation=violation, person=scene.person, at=now())
+    submit_quiz(attempt=attempt, answers=answers_of(attempt, wrong=wrong), at=now())
+    return f"/standing/violations/{violation.reference}/quiz/{attempt.reference}/"
+
+
+def standing_restricted(page: Page, scene: Scene) -> None:
+    """A standing with everything: enforcements, cards that can and can't, a ledger."""
+    violation = violated(scene, points=30)
+    quiz_taken(scene, violation)
+    ViolationTypeFactory(code="V12", titles={"en": "Prohibited goods"})
+    violation_of(scene.person.seller, "V12", at=now())
+    page.goto("/standing/")
+    expect(page.locator(".force")).to_be_visible()
+
+
+def violation_changed(page: Page, scene: Scene) -> None:
+    """A violation whose rule has changed since, with a try and a line of the ledger."""
+    violation = violated(scene)
+    quiz_taken(scene, violation, wrong=(1,))
+    change_policy(scene.market.policy, [section("1.1", "Claims", "<p>Say what you can prove today.</p>")])
+    page.goto(f"/standing/violations/{violation.reference}/")
+    expect(page.locator(".clause-card--now")).to_be_visible()
+
+
+def violation_quiz(page: Page, scene: Scene) -> None:
+    """What the quiz of a violation is worth."""
+    page.goto(f"/standing/violations/{violated(scene).reference}/quiz/")
+
+
+def violation_questions(page: Page, scene: Scene) -> None:
+    """The questions of a violation's quiz, none answered."""
+    violation_quiz(page, scene)
+    page.get_by_role("button", name="Begin the quiz").click()
+    page.get_by_role("button", name="Look over my answers").click()
+    expect(page.locator(".summary-of-errors")).to_be_visible()
+
+
+def practice_done(page: Page, scene: Scene) -> None:
+    """The result of practice."""
+    violation = violated(scene)
+    attempt = start_practice(kind=violation.type, person=scene.person, region="US", at=now())
+    submit_attempt(attempt=attempt, answers={}, at=now())
+    page.goto(f"/standing/practice/V02/{attempt.reference}/")
+
+
+def standing_without_shop(page: Page, _scene: Scene) -> None:
+    """The page of who stands for no shop."""
+    Seller.objects.update(person=None)
+    page.goto("/standing/")
+
+
+def practice_offered(page: Page, scene: Scene) -> None:
+    """The page of practice."""
+    violated(scene)
+    page.goto("/standing/practice/V02/")
+
+
+def whole_ledger(page: Page, scene: Scene) -> None:
+    """The ledger by itself."""
+    quiz_taken(scene, violated(scene))
+    page.goto("/standing/ledger/")
+
+
 SIGNED_OUT: dict[str, Visit] = {
     "home": lambda page, scene: visit(page, "/en/"),
     "home in Indonesian": lambda page, scene: visit(page, "/id/"),
@@ -363,6 +450,11 @@ SIGNED_IN: dict[str, Visit] = {
     "weekly goal": lambda page, scene: visit(page, "/goal/"),
     "learning record": lambda page, scene: visit(page, "/record/"),
     "dashboard, with one's own": own_dashboard,
+    "policy, what changed": lambda page, scene: visit(page, policy_changed(scene)),
+    "policy, what changed, with questions": lambda page, scene: visit(page, policy_changed(scene, questions=3)),
+    "re-check, one not answered": recheck_unanswered,
+    "re-check, done": recheck_done,
+    "dashboard, a policy changed": changed_dashboard,
     "welcome": lambda page, scene: visit(page, "/welcome/"),
     "profile": with_a_message,
     "e-mail address": lambda page, scene: visit(page, "/accounts/email/"),
@@ -383,19 +475,28 @@ SIGNED_IN: dict[str, Visit] = {
     "password, removed": shown_again("/security/password/remove/"),
     "is it you, by a code": lambda page, scene: with_app(page, scene, "/accounts/2fa/reauthenticate/"),
     "is it you, by a passkey": lambda page, scene: with_passkey(page, scene, "/accounts/2fa/webauthn/reauthenticate/"),
+    "standing, clean": lambda page, scene: visit(page, "/standing/"),
+    "standing, restricted": standing_restricted,
+    "standing, no shop": standing_without_shop,
+    "violation, its rule changed": violation_changed,
+    "quiz of a violation": violation_quiz,
+    "quiz of a violation, not answered": violation_questions,
+    "quiz of a violation, passed": lambda page, scene: visit(page, quiz_taken(scene, violated(scene))),
+    "quiz of a violation, not passed": lambda page, scene: visit(page, quiz_taken(scene, violated(scene), wrong=(1,))),
+    "practice": practice_offered,
+    "practice, done": practice_done,
+    "ledger": whole_ledger,
     "search, narrowed": lambda page, scene: visit(page, "/search/?q=pin&kind=lesson&route=affiliate"),
 }
 
 
 @pytest.mark.parametrize("name", [*SIGNED_OUT, *SIGNED_IN])
-def test_a_page_is_for_everyone(page_at: Callable[..., Page], scene: Scene, name: str) -> None:
-    page = page_at(PHONE, person=scene.person if name in SIGNED_IN else None)
-    hosts: set[str] = set()
-    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+def test_a_page_is_for_everyone(lent_phone: Callable[..., Page], scene: Scene, name: str) -> None:
+    page = lent_phone(person=scene.person if name in SIGNED_IN else None)
     (SIGNED_OUT | SIGNED_IN)[name](page, scene)
     page.wait_for_load_state("load")
     check_for_everyone(page)
-    assert {host for host in hosts if host} == {urlsplit(page.url).netloc}
+    assert {host for host in page.hosts if host} == {urlsplit(page.url).netloc}  # type: ignore[attr-defined]
     if name == "catalogue, a request failed":
         page.faults.clear()  # type: ignore[attr-defined]
 
@@ -413,8 +514,8 @@ ERRORS = {
 
 @pytest.mark.urls("tests.web.failing")
 @pytest.mark.parametrize("path", ERRORS)
-def test_an_error_is_for_everyone(page_at: Callable[..., Page], market: Market, path: str) -> None:
-    page = page_at(PHONE)
+def test_an_error_is_for_everyone(lent_phone: Callable[..., Page], market: Market, path: str) -> None:
+    page = lent_phone()
     answer = page.goto(path)
     assert answer is not None
     assert answer.status == ERRORS[path]
@@ -447,7 +548,9 @@ def check_for_everyone(page: Page) -> None:
 
 def violations(page: Page) -> list[str]:
     """What axe finds, each with the elements that it finds it in."""
-    found = Axe().run(page).response["violations"]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] }).then((found) => found.violations)")
     return [f"{each['id']}: {', '.join(node['html'][:120] for node in each['nodes'][:3])}" for each in found]
 
 

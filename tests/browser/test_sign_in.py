@@ -211,6 +211,10 @@ def test_a_passkey_of_another_account_opens_nothing(
     add_passkey(bens, other_person)
     (credential,) = bens_device.credentials()
 
+    ayus = named()
+    Device(ayus)
+    add_passkey(ayus, person)
+
     thief = named()
     device = Device(thief)
     set_up_app(person)
